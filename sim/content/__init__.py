@@ -1,0 +1,1 @@
+"""Bytes and their names: digests, descriptors, canonical JSON, the content store."""

@@ -1,0 +1,114 @@
+"""Change sets: what ONE layer says, in the terms of the image specification.
+
+A layer says three kinds of things (image-spec, layer.md):
+
+    entry      "here is etc/motd"                                         a tar member
+    whiteout   "hide what lower layers have at etc/motd"                  a member etc/.wh.motd
+    opaque     "hide what lower layers have BELOW etc"                    a member etc/.wh..wh..opq
+
+Whiteouts and opaque marks speak about LOWER layers only, whatever their place in the tar: a layer that
+holds both `.wh.d` and `d/x` shows `d` with `x` alone.
+
+A layer may hold `a/b/c` without saying anything of `a` or `a/b`. These are *implied* directories: where a lower
+layer has the directory it keeps its attributes (containerd, umoci; dockerd's overlay2 resets them),
+else they are `IMPLIED`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from types import MappingProxyType
+
+from .entry import IMPLIED, Entry, ancestors, parent
+
+WHITEOUT_PREFIX = ".wh."
+OPAQUE_MARKER = ".wh..wh..opq"
+
+
+class ChangeSet:
+    """What one layer says. A value: equal when entries, whiteouts and opaque marks are.
+
+    Parameters
+    ----------
+    entries : mapping of path to Entry
+        In the tar's order.
+    whiteouts : iterable of str
+        Paths whose lower entries (and all below them) are hidden.
+    opaques : iterable of str
+        Directories whose lower contents are hidden; the directory itself is not.
+    """
+
+    def __init__(
+        self, entries: Mapping[str, Entry] = MappingProxyType({}),
+        whiteouts: Iterable[str] = (), opaques: Iterable[str] = (),
+    ) -> None:
+        self.entries: Mapping[str, Entry] = MappingProxyType(dict(entries))
+        self.whiteouts = frozenset(whiteouts)
+        self.opaques = frozenset(opaques)
+
+    @cached_property
+    def implied(self) -> frozenset[str]:
+        """Directories that this layer needs and does not describe (parents of entries and opaque marks)."""
+        entries, found = self.entries, set[str]()
+        for path in (*entries, *self.opaques):
+            if path in self.opaques and path not in entries:
+                found.add(path)
+            while path:
+                path = parent(path)
+                if path in entries or path in found:
+                    break
+                found.add(path)
+        return frozenset(found)
+
+    @cached_property
+    def children(self) -> Mapping[str, tuple[str, ...]]:
+        """Names in each directory, entries and implied directories alike, in order of first mention."""
+        found: dict[str, dict[str, None]] = {}
+        for path in (*self.entries, *sorted(self.implied)):
+            if path:
+                directory, _, name = path.rpartition("/")
+                found.setdefault(directory, {})[name] = None
+        return MappingProxyType({directory: tuple(names) for directory, names in found.items()})
+
+    @cached_property
+    def _names_of(self) -> Mapping[int, int]:
+        counts: dict[int, int] = {}
+        for entry in self.entries.values():
+            if entry.inode:
+                counts[entry.inode] = counts.get(entry.inode, 0) + 1
+        return counts
+
+    def nlink(self, entry: Entry) -> int:
+        """Count the names that an entry of this layer has IN THIS LAYER, as the kernel's stat shows it."""
+        return self._names_of.get(entry.inode, 1) if entry.inode else 1
+
+    def get(self, path: str) -> Entry | None:
+        """Return the entry that this layer itself has at a path, `IMPLIED` for an implied directory."""
+        found = self.entries.get(path)
+        return IMPLIED if found is None and path in self.implied else found
+
+    def hides(self, path: str) -> str | None:
+        """Return the path whose whiteout or opaque mark hides lower layers' `path`, nearest first, or None."""
+        if path in self.whiteouts:
+            return path
+        for above in ancestors(path):
+            if above in self.opaques or above in self.whiteouts:
+                return above
+        return None
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, ChangeSet):
+            return NotImplemented
+        return (
+            self.whiteouts == other.whiteouts and self.opaques == other.opaques
+            and dict(self.entries) == dict(other.entries)
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __len__(self) -> int:
+        return len(self.entries) + len(self.whiteouts) + len(self.opaques)
+
+    def __repr__(self) -> str:
+        return f"<ChangeSet: {len(self.entries)} entries, {len(self.whiteouts)} whiteouts, {len(self.opaques)} opaque>"

@@ -1,0 +1,1 @@
+"""Images: layers, configs, manifests, indexes, the archives that carry them, and samples."""
