@@ -27,7 +27,8 @@ _RUN_FIELDS = (
 )
 _HISTORY_FIELDS = ("created", "created_by", "author", "comment", "empty_layer")
 _CONFIG_FIELDS = (
-    "created", "author", "architecture", "os", "os.version", "os.features", "variant", "config", "rootfs", "history",
+    "created", "author", "architecture", "os", "os.version", "os.features", "variant", "config", "rootfs",
+    "history",
 )
 
 
@@ -69,8 +70,9 @@ class RunConfig:
         """Read the object; `DocumentInvalid` names the field at fault."""
         return cls(
             tuple(at.strings("Env")), tuple(at.strings("Entrypoint")), tuple(at.strings("Cmd")),
-            _text(at, "WorkingDir") or "", _text(at, "User") or "", _names(at, "ExposedPorts"), _names(at, "Volumes"),
-            MappingProxyType(at.texts("Labels")), _text(at, "StopSignal") or "", unknown(at.value, _RUN_FIELDS),
+            _text(at, "WorkingDir") or "", _text(at, "User") or "",
+            _names(at, "ExposedPorts"), _names(at, "Volumes"), MappingProxyType(at.texts("Labels")),
+            _text(at, "StopSignal") or "", unknown(at.value, _RUN_FIELDS),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -179,9 +181,9 @@ class ImageConfig(Document):
             "architecture": self.architecture, "os": self.os,
             "rootfs": {"type": "layers", "diff_ids": [str(diff_id) for diff_id in self.diff_ids]},
         } | present(**{
-            "created": self.created, "author": self.author, "variant": self.variant, "os.version": self.os_version,
-            "os.features": list(self.os_features), "config": self.config.to_json(),
-            "history": [line.to_json() for line in self.history],
+            "created": self.created, "author": self.author, "variant": self.variant,
+            "os.version": self.os_version, "os.features": list(self.os_features),
+            "config": self.config.to_json(), "history": [line.to_json() for line in self.history],
         })
 
     @property

@@ -6,9 +6,9 @@ image-index.md; docker's schema 2 is the same under older names).
                      +-> manifest (linux/arm64) ...
                      +-> another index ...
 
-What a document is, is said twice or three times: by the descriptor that led to it, by its `mediaType` field, by
-its shape. Where these differ two readers may see two different images in the same bytes (CVE-2021-41190), so a
-document that is not what it says is refused.
+What a document is, is said two or three times: by the descriptor that led to it, by its `mediaType` field,
+by its shape. Where these differ two readers may see two different images in the same bytes (CVE-2021-41190),
+so a document that is not what it says is refused.
 """
 
 from __future__ import annotations
@@ -159,8 +159,7 @@ def _kind(at: Fields, where: str, told: str | None) -> str:
     if kind not in MANIFEST_TYPES | INDEX_TYPES:
         raise DocumentInvalid(f"{kind[:80]!r} is no media type of a manifest or an index", where=where)
     if (kind in INDEX_TYPES) != (shape == "index"):
-        raise DocumentInvalid(f"not what it says: its type is {kind}, its fields are those of a different document",
-                              where=where)
+        raise DocumentInvalid(f"not what it says: its type is {kind}, its fields are another's", where=where)
     return kind
 
 
@@ -168,7 +167,7 @@ def _shape(at: Fields, where: str) -> str:
     # "manifests" beside "config" or "layers" reads as an index to one client and as an image to another.
     as_index, as_manifest = "manifests" in at.value, "config" in at.value or "layers" in at.value
     if as_index and as_manifest:
-        raise DocumentInvalid("not what it says: it has the fields of a manifest and of an index", where=where)
+        raise DocumentInvalid("not what it says: it is a manifest and an index at once", where=where)
     if not as_index and not as_manifest:
         raise DocumentInvalid("neither a manifest (no config) nor an index (no manifests)", where=where)
     return "index" if as_index else "manifest"
@@ -177,8 +176,8 @@ def _shape(at: Fields, where: str) -> str:
 def _manifest(at: Fields, where: str, kind: str) -> Manifest:
     config = _descriptor(at.value.get("config"), where, at.path("config"))
     return Manifest(
-        config, _descriptors(at, where, "layers"), MappingProxyType(at.texts("annotations")), _subject(at, where),
-        at.text("artifactType") if at.has("artifactType") else None, kind,
+        config, _descriptors(at, where, "layers"), MappingProxyType(at.texts("annotations")),
+        _subject(at, where), at.text("artifactType") if at.has("artifactType") else None, kind,
         unknown(at.value, (*_COMMON, "config", "layers")),
     )
 
@@ -186,7 +185,8 @@ def _manifest(at: Fields, where: str, kind: str) -> Manifest:
 def _index(at: Fields, where: str, kind: str) -> Index:
     return Index(
         _descriptors(at, where, "manifests"), MappingProxyType(at.texts("annotations")), _subject(at, where),
-        at.text("artifactType") if at.has("artifactType") else None, kind, unknown(at.value, (*_COMMON, "manifests")),
+        at.text("artifactType") if at.has("artifactType") else None, kind,
+        unknown(at.value, (*_COMMON, "manifests")),
     )
 
 
