@@ -9,6 +9,7 @@ there is one, what to do; the fields keep the same facts as data, so that a call
     |  +- DigestMismatch      the bytes do not hash to their name
     |  +- SizeMismatch        the bytes are more or fewer than announced
     |  +- BlobMissing         a document names a blob that is not there
+    |  +- StreamInvalid       gzip or zstd data that cannot be read
     |  +- TarInvalid          a tar that cannot be read
     |  +- ArchiveInvalid      no image archive, or a broken one
     |  +- DocumentInvalid     JSON that is no manifest, index, config ...
@@ -86,6 +87,13 @@ class BlobMissing(BadInput):
     def __init__(self, digest: object, *, where: str | None = None) -> None:
         super().__init__(f"blob {digest} is missing", where=where, hint="export the image again, with all its blobs")
         self.digest = digest
+
+
+class StreamInvalid(BadInput):
+    """Compressed data is cut short, corrupt, or followed by something else."""
+
+    def __init__(self, what: str, *, where: str | None = None) -> None:
+        super().__init__(what, where=where, hint="the file is damaged or was changed; fetch or export it again")
 
 
 class TarInvalid(BadInput):
