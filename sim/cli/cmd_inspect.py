@@ -1,0 +1,86 @@
+"""`sim inspect IMAGE`: the layers, the totals of the merged view, and what of the layers is hidden."""
+
+from __future__ import annotations
+
+import argparse
+
+from ..content.sizes import human_size
+from ..image.layer import Image, Layer
+from ..union.index import Index
+from ..union.totals import Totals, totals
+from .documents import inspection, platform
+from .image import add_image, add_json, opened
+from .parser import Parser
+from .text import plural, print_json, shown, symbol, table
+
+
+def parser() -> Parser:
+    """Return the command's parser."""
+    found = Parser(
+        "inspect", "Show an image's layers, base first, and how much of them the merged view still shows.",
+        "  sim inspect app.tar\n  sim inspect sample:ubuntu-vim --json",
+    )
+    add_image(found)
+    add_json(found)
+    return found
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the image."""
+    image = opened(args.image, args)
+    counted = totals(image.stack, ((path, entry) for path, entry, _ in Index(image.stack).walk()))
+    if args.json:
+        print_json(inspection(image, counted))
+    else:
+        print(_text(image, counted))
+    return 0
+
+
+def _text(image: Image, counted: Totals) -> str:
+    return "\n".join((
+        f"{shown(image.name)}  {shown(platform(image))}", *_names(image), "", _layers(image.layers), "",
+        *totals_in_words(counted, len(image.layers)),
+    ))
+
+
+def _names(image: Image) -> list[str]:
+    manifest = image.manifest_descriptor
+    return [
+        f"manifest  {manifest.digest}" if manifest else "manifest  none: a docker-save archive has none",
+        f"config    {image.config_descriptor.digest}",
+    ]
+
+
+def _layers(layers: tuple[Layer, ...]) -> str:
+    rows = [
+        (
+            str(number), layer.descriptor.digest.short, human_size(layer.descriptor.size), human_size(layer.tar_size),
+            f"{layer.members:,}", _clipped(layer.created_by),
+        )
+        for number, layer in enumerate(layers, start=1)
+    ]
+    return table(("layer", "digest", "size", "tar", "entries", "created by"), rows, right=(0, 2, 3, 4))
+
+
+def _clipped(text: str, width: int = 60) -> str:
+    # The history's full words are in the JSON; here one line a layer is worth more.
+    text = shown(" ".join(text.split()))
+    more = symbol("…", "...")
+    return text if len(text) <= width else text[: width - len(more)] + more
+
+
+def totals_in_words(counted: Totals, layers: int) -> list[str]:
+    """Return the totals as two lines of text."""
+    lines = [
+        f"merged view: {plural(counted.paths, 'path')}, {human_size(counted.live_bytes)} in files",
+        f"stored: {human_size(counted.stored_bytes)} in the files of {plural(layers, 'layer')}",
+    ]
+    if counted.hidden_bytes:
+        share = counted.hidden_bytes / counted.stored_bytes
+        lines[1] += (
+            f"; {human_size(counted.hidden_bytes)} of it ({share:.1%}) is wasted:"
+            " hidden by layers above, yet stored and sent"
+        )
+    else:
+        lines[1] += "; nothing of it is hidden"
+    return lines
