@@ -1,8 +1,8 @@
 """Layer Lab: a simulator of container images that tells the truth.
 
-The names a lesson needs, each loaded when it is first asked for (PEP 562), so that `import sim` loads the standard
-library alone and little of it. This file parses on Python 3.6: `python3 -m sim` reads it before it can say that the
-Python is too old.
+The names a lesson needs, each loaded when it is first asked for (PEP 562), so that `import sim` loads the
+standard library alone and little of it. This file parses on Python 3.6: `python3 -m sim` reads it before it
+can say that the Python is too old.
 
 >>> import sim
 >>> sim.__version__.count(".")
