@@ -156,4 +156,16 @@ class FsError(SimError):
     @property
     def name(self) -> str:
         """The constant's name, such as ``ENOENT``."""
-        return _errno.errorcode.get(self.errno, str(self.errno))
+        return errno_name(self.errno)
+
+
+def errno_name(code: int) -> str:
+    """Return the name of an `errno` value, such as ``ENOENT``.
+
+    Examples
+    --------
+    >>> errno_name(_errno.ELOOP)
+    'ELOOP'
+    """
+    # Windows knows some of them by their socket names alone: WSAELOOP.
+    return _errno.errorcode.get(code, str(code)).removeprefix("WSA")

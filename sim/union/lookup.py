@@ -10,141 +10,45 @@
                                        blocked     an ancestor is no directory  stop: not there
                                        nothing     it does not say anything     go on below
 
-Layers are read by the rules of the image specification (layer.md, "Applying Changesets", "Whiteouts"); layers
-are listed base first everywhere and numbered from 1, so the base is layer 1. This module is written to be read;
-`index.py` is the fast one, and a test holds the two equal.
+Layers are read by the rules of the image specification (layer.md, "Applying Changesets", "Whiteouts"). They
+are listed base first everywhere and numbered from 1, so the base is layer 1. This module is written to be
+read; `index.py` is the fast one, and a test holds the two equal.
+
+Where engines differ, this is chosen: whiteouts and opaque marks speak of lower layers only, whatever their
+place in the tar; an implied directory keeps the attributes that it has below; an opaque root counts; a hard
+link may name a file of a lower layer; an entry below a lower layer's symlink replaces the link by a
+directory. Whiteouts imply no parents: where nothing is, there is nothing to hide.
 """
 
 from __future__ import annotations
 
 import errno
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
+from ..errors import FsError
 from ..fs.changeset import ChangeSet
-from ..fs.entry import IMPLIED, Entry, Kind, ancestors
+from ..fs.entry import IMPLIED, Entry, Kind, ancestors, parent
+from .answer import Lookup, Said, Step
+from .paths import MAX_SYMLINKS, PATH_MAX, name_too_long, path_bytes
+
+__all__ = ["Lookup", "Said", "Stack", "Step", "ask", "hidden", "lookup", "merged", "names", "resolve"]
 
 Stack = Sequence[ChangeSet]
 """Layers, base first."""
 
 
-class Said(StrEnum):
-    """What a layer says when it is asked for a path."""
-
-    FOUND = "found"
-    IMPLIED = "implied"
-    WHITEOUT = "whiteout"
-    OPAQUE = "opaque"
-    BLOCKED = "blocked"
-    NOTHING = "nothing"
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One layer's answer.
-
-    Attributes
-    ----------
-    layer : int
-        The layer's number, the base is 1.
-    said : Said
-    at : str
-        The path that the answer is about: the asked one, or the ancestor that ends the search.
-    """
-
-    layer: int
-    said: Said
-    at: str
-
-    @property
-    def stops(self) -> bool:
-        """Whether the search ends here."""
-        return self.said not in (Said.NOTHING, Said.IMPLIED)
-
-    @property
-    def rule(self) -> str:
-        """The rule that was applied, in words."""
-        return {
-            Said.FOUND: "the topmost layer that has the path supplies it",
-            Said.IMPLIED: "a layer that holds something below a directory implies it; its attributes are sought below",
-            Said.WHITEOUT: f"a whiteout of /{self.at} hides it and everything below it in lower layers",
-            Said.OPAQUE: f"the opaque directory /{self.at} hides what lower layers have in it",
-            Said.BLOCKED: f"/{self.at} is not a directory in this layer, which hides everything below it in lower layers",
-            Said.NOTHING: "a layer that says nothing of the path or of what hides it is passed over",
-        }[self.said]
-
-
-@dataclass(frozen=True, slots=True)
-class Lookup:
-    """The answer for one path, with its reason.
-
-    Attributes
-    ----------
-    path : str
-    entry : Entry or None
-        What the merged view shows; None where there is nothing.
-    layer : int or None
-        The number of the layer that supplies the entry.
-    trace : tuple of Step
-        The layers asked, in the order of asking (top first).
-    errno : int
-        0, `errno.ENOENT`, or `errno.ENOTDIR` where the merged view has a non-directory on the way.
-    """
-
-    path: str
-    entry: Entry | None
-    layer: int | None
-    trace: tuple[Step, ...]
-    errno: int = 0
-
-    @property
-    def found(self) -> bool:
-        """Whether the merged view has the path."""
-        return self.entry is not None
-
-    @property
-    def rule(self) -> str:
-        """The rule that decided, in words."""
-        if self.trace and self.trace[-1].stops:
-            return self.trace[-1].rule
-        if self.found:
-            return next(step for step in self.trace if step.layer == self.layer).rule
-        return "no layer has the path"
-
-    @property
-    def words(self) -> str:
-        """The trace in one sentence.
-
-        Examples
-        --------
-        >>> from sim.fs.sketch import sketch, file, whiteout
-        >>> base, top = sketch(file("/opt/tool/bin")), sketch(whiteout("/opt/tool"))
-        >>> lookup([base, top], "opt/tool/bin").words
-        '/opt/tool/bin: layer 2 has a whiteout on /opt/tool: ENOENT'
-        """
-        parts = [_say(step, self.path) for step in self.trace]
-        end = f"it comes from layer {self.layer}" if self.found else errno.errorcode[self.errno]
-        return f"/{self.path}: {', '.join(parts)}: {end}" if parts else f"/{self.path}: {end}"
-
-
-def _say(step: Step, path: str) -> str:
-    return f"layer {step.layer} " + {
-        Said.FOUND: "has it",
-        Said.IMPLIED: "only implies it",
-        Said.WHITEOUT: "has a whiteout" + ("" if step.at == path else f" on /{step.at}"),
-        Said.OPAQUE: f"has the opaque directory /{step.at}",
-        Said.BLOCKED: f"has no directory at /{step.at}",
-        Said.NOTHING: "no",
-    }[step.said]
-
-
 def ask(layer: ChangeSet, path: str) -> tuple[Said, str]:
-    """Ask ONE layer for a path: what it says, and at which path (the nearest ancestor decides)."""
+    """Ask ONE layer for a path: what it says, and at which path."""
     if path in layer.entries:
         return Said.FOUND, path
     if path in layer.implied:
         return Said.IMPLIED, path
+    return hidden(layer, path) or (Said.NOTHING, path)
+
+
+def hidden(layer: ChangeSet, path: str) -> tuple[Said, str] | None:
+    """Ask ONE layer how it hides lower layers' `path`, and at which path (the nearest decides)."""
     if path in layer.whiteouts:
         return Said.WHITEOUT, path
     for above in ancestors(path):
@@ -155,7 +59,7 @@ def ask(layer: ChangeSet, path: str) -> tuple[Said, str]:
             return Said.OPAQUE, above
         if above in layer.whiteouts:
             return Said.WHITEOUT, above
-    return Said.NOTHING, path
+    return None
 
 
 def lookup(layers: Stack, path: str) -> Lookup:
@@ -181,31 +85,33 @@ def lookup(layers: Stack, path: str) -> Lookup:
     for number in range(len(layers), 0, -1):
         layer = layers[number - 1]
         said, at = ask(layer, path)
-        step = Step(number, said, at)
-        trace.append(step)
+        trace.append(Step(number, said, at))
         if said is Said.FOUND:
             entry = layer.entries[path]
             if implied_by is None or entry.is_dir:
                 return _found(layers, path, entry, number, trace)
         if said is Said.IMPLIED:
+            # The lowest layer that implies it made it; those above found it there.
             implied_by = number
-            # A layer that also hides what lies below it starts the directory anew.
-            if layer.hides(path) is not None:
-                break
-        if step.stops:
+            # A layer that also hides what lower layers have here starts the directory anew.
+            if (how := hidden(layer, path)) is not None:
+                trace.append(Step(number, *how))
+        if trace[-1].stops:
             break
-    if implied_by is not None or not path:
-        return Lookup(path, IMPLIED, implied_by or 1, tuple(trace))
+    if not path:
+        return Lookup(path, IMPLIED, None, tuple(trace))
+    if implied_by is not None:
+        return Lookup(path, IMPLIED, implied_by, tuple(trace))
     return Lookup(path, None, None, tuple(trace), _errno(layers, path))
 
 
 def _found(layers: Stack, path: str, entry: Entry, number: int, trace: list[Step]) -> Lookup:
     if entry.kind is Kind.HARDLINK:
         # umoci links to what the layers below show; overlay engines refuse such a layer.
-        below = lookup(layers[: number - 1], entry.target or "")
-        if below.entry is None:
-            return Lookup(path, None, None, tuple(trace), errno.ENOENT)
-        entry = replace(below.entry, inode=0)
+        below = lookup(layers[: number - 1], entry.target or "").entry
+        if below is None or below.is_dir:
+            return Lookup(path, None, None, tuple(trace), _errno(layers, path))
+        entry = replace(below, inode=0)
     return Lookup(path, entry, number, tuple(trace))
 
 
@@ -217,3 +123,132 @@ def _errno(layers: Stack, path: str) -> int:
         if entry is not None:
             return errno.ENOENT if entry.is_dir else errno.ENOTDIR
     return errno.ENOENT
+
+
+def names(layers: Stack, directory: str) -> tuple[str, ...]:
+    """List a directory of the merged view, in the kernel's order.
+
+    The LOWEST layer that has a part in the directory comes first with all its names, then the layers from the
+    top down with what is left (fs/overlayfs/readdir.c, `ovl_dir_read_merged`). Inside one layer: the order of
+    its tar.
+
+    Raises
+    ------
+    FsError
+        ENOENT or ENOTDIR.
+
+    Examples
+    --------
+    >>> from sim.fs.sketch import sketch, file
+    >>> names([sketch(file("/b")), sketch(file("/x")), sketch(file("/a"), file("/b"))], "")
+    ('b', 'a', 'x')
+    """
+    found = lookup(layers, directory)
+    if found.entry is None or not found.entry.is_dir:
+        raise FsError(found.errno or errno.ENOTDIR, directory)
+    parts = [layer.children.get(directory, ()) for layer in _parts(layers, directory)]
+    ordered = dict.fromkeys(name for part in parts[-1:] + parts[:-1] for name in part)
+    return tuple(name for name in ordered if lookup(layers, join(directory, name)).found)
+
+
+def _parts(layers: Stack, directory: str) -> Iterator[ChangeSet]:
+    """Yield the layers whose contents a directory merges, top first."""
+    for layer in reversed(layers):
+        said, _ = ask(layer, directory)
+        if said is Said.FOUND and not layer.entries[directory].is_dir:
+            return
+        if said in (Said.FOUND, Said.IMPLIED):
+            yield layer
+        if said not in (Said.FOUND, Said.IMPLIED, Said.NOTHING):
+            return
+        if directory in layer.opaques or hidden(layer, directory) is not None:
+            return
+
+
+def merged(layers: Stack, directory: str = "") -> Iterator[Lookup]:
+    """Walk everything below a directory of the merged view, a directory before what is in it."""
+    for name in names(layers, directory):
+        found = lookup(layers, join(directory, name))
+        yield found
+        if found.entry is not None and found.entry.is_dir:
+            yield from merged(layers, found.path)
+
+
+def join(directory: str, name: str) -> str:
+    """Return the canonical path of a name in a directory."""
+    return f"{directory}/{name}" if directory else name
+
+
+def resolve(layers: Stack, path: str, follow_last: bool = False) -> Lookup:
+    """Find what a program gets that asks for a path, symlinks and ``..`` included, and why.
+
+    The way is walked part by part as the kernel does (path_resolution(7)), so what lies before a ``..`` must
+    exist. A symlink on the way is followed in the merged view; ``..`` at the root is the root; a trailing
+    slash asks for a directory, like a trailing ``/.``. Nothing is checked that depends on who asks.
+
+    Parameters
+    ----------
+    layers : sequence of ChangeSet
+        Base first.
+    path : str
+        With or without a leading slash: there is no other directory to start from than the root.
+    follow_last : bool
+        Whether a symlink in the last place is followed too (stat(2)), or is the answer (lstat(2)).
+
+    Returns
+    -------
+    Lookup
+        Its `errno` is 0, ENOENT, ENOTDIR, ELOOP (more than 40 symlinks) or ENAMETOOLONG (a name of more than
+        255 bytes, a path of more than 4,095).
+
+    Raises
+    ------
+    BadInput
+        A path with a NUL: the kernel cannot be asked for it.
+
+    Examples
+    --------
+    >>> from sim.fs.sketch import sketch, file, symlink
+    >>> stack = [sketch(symlink("/bin", "usr/bin"), file("/usr/bin/sh"))]
+    >>> resolve(stack, "/bin/sh").path
+    'usr/bin/sh'
+    >>> resolve(stack, "/bin/sh").words.partition("; ")[0]
+    '/bin/sh: layer 1 has the symlink /bin -> usr/bin'
+    """
+    if len(path_bytes(path)) >= PATH_MAX:
+        return Lookup(path.lstrip("/"), None, None, (), errno.ENAMETOOLONG, asked=path)
+    here = lookup(layers, "")
+    links: list[Step] = []
+    todo = path.split("/")[::-1]
+    while todo:
+        part = todo.pop()
+        if part in ("", ".", ".."):
+            if not _is_dir(here):
+                return _answer(replace(here, entry=None, layer=None, errno=errno.ENOTDIR), links, path)
+            here = lookup(layers, parent(here.path)) if part == ".." else here
+            continue
+        there = lookup(layers, join(here.path, part))
+        if _is_dir(here) and name_too_long(part):
+            return _answer(Lookup(there.path, None, None, (), errno.ENAMETOOLONG), links, path)
+        if there.entry is None or there.layer is None:
+            return _answer(there, links, path)
+        if there.entry.kind is Kind.SYMLINK and (todo or follow_last):
+            target = there.entry.target or ""
+            links.append(Step(there.layer, Said.SYMLINK, there.path, target))
+            if len(links) > MAX_SYMLINKS or not target:
+                code = errno.ELOOP if target else errno.ENOENT
+                return _answer(Lookup(there.path, None, None, (), code), links, path)
+            if target.startswith("/"):
+                here = lookup(layers, "")
+            todo.extend(target.split("/")[::-1])
+        else:
+            here = there
+    return _answer(here, links, path)
+
+
+def _is_dir(found: Lookup) -> bool:
+    return found.entry is not None and found.entry.is_dir
+
+
+def _answer(found: Lookup, links: list[Step], asked: str) -> Lookup:
+    return replace(found, trace=(*links, *found.trace), asked=None if asked == found.path else asked)
