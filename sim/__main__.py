@@ -38,9 +38,22 @@ def main(argv: "list[str]") -> int:
             return 130
         if python is not None:
             return hand_over([python, "-m", "sim"] + argv)
+    if argv[:1] == ["test"] and argv[1:2] not in (["-h"], ["--help"]):
+        return run_tests(root, argv[1:])
     from sim.cli import main as run
 
     return run(argv)
+
+
+def run_tests(root: "str | None", arguments: "list[str]") -> int:
+    """Become pytest, in the clone and by this Python."""
+    if root is None:
+        say("sim: the tests are not part of the installed package: clone the repository and run this there")
+        return 2
+    os.chdir(root)
+    # A file opened without naming its encoding is an error of ours (pyproject.toml, filterwarnings).
+    os.environ["PYTHONWARNDEFAULTENCODING"] = "1"
+    return hand_over([sys.executable, "-m", "pytest"] + arguments)
 
 
 def too_old() -> str:
