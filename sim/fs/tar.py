@@ -1,0 +1,186 @@
+"""Reading a layer's tar: in one pass its DiffID, every file's SHA-256, and what it says.
+
+    chunks --> Stream --> members --> Builder --> ChangeSet
+               counts     headers,    order, whiteouts,
+               hashes     extensions  links, duplicates
+                             |
+                             +--> each regular file: hashed as it passes, kept as an Extent (where it lies)
+
+No file's bytes are kept: an `Extent` reads them again from `reopen` when asked. Files asked for in the tar's order
+are read in one pass over it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from ..content.data import EMPTY, Data, Extent, Inline
+from ..content.limits import DEFAULT, Limits
+from ..errors import LimitExceeded, TarInvalid
+from . import tar_sparse
+from .changeset import ChangeSet
+from .remarks import Remark
+from .tar_build import Builder
+from .tar_members import Member, members
+from .tar_stream import Meter, Stream
+
+KEPT = 64 << 20
+"""Bytes of files that are kept in memory at most where a tar cannot be opened again."""
+
+_WITH_DATA = frozenset((b"0", b"\0", b"7", b"S"))
+_WITHOUT = frozenset((b"1", b"2", b"3", b"4", b"5", b"6"))
+
+
+@dataclass(frozen=True, slots=True)
+class LayerTar:
+    """What was read from one layer's tar.
+
+    Attributes
+    ----------
+    changes : ChangeSet
+    diff_hex : str
+        SHA-256 of the whole uncompressed tar: the DiffID's hex part.
+    size : int
+        Bytes of the uncompressed tar.
+    members : int
+        Members, whiteouts included, extension headers not.
+    remarks : tuple of Remark
+        What some engine refuses or reads otherwise.
+    """
+
+    changes: ChangeSet
+    diff_hex: str
+    size: int
+    members: int
+    remarks: tuple[Remark, ...] = ()
+
+
+def read_layer(
+    chunks: Iterable[bytes], *, where: str, limits: Limits = DEFAULT,
+    reopen: Callable[[], Iterable[bytes]] | None = None, hash_files: bool = True,
+    progress: Callable[[int], None] | None = None,
+) -> LayerTar:
+    """Read an uncompressed layer tar to its end.
+
+    Parameters
+    ----------
+    chunks : iterable of bytes
+        The tar, in pieces of any size (`decompressed` gives good ones).
+    where : str
+        What errors call it.
+    limits : Limits
+    reopen : callable, optional
+        Gives the same bytes anew, for files that are read later. Without it the files' bytes are kept in memory, at
+        most `KEPT` of them.
+    hash_files : bool
+        Compute every file's SHA-256 on the way; else when it is asked for.
+    progress : callable, optional
+        Called with the number of bytes of each piece.
+
+    Raises
+    ------
+    TarInvalid
+        Cut short, or no tar.
+    LimitExceeded
+
+    Examples
+    --------
+    >>> from sim.fs.sketch import sketch, file, whiteout
+    >>> from sim.fs.tar_write import write_layer
+    >>> read = read_layer(write_layer(sketch(file("etc/motd", b"hi"), whiteout("opt"))), where="example")
+    >>> read.members, read.changes
+    (2, <ChangeSet: 1 entries, 1 whiteouts, 0 opaque>)
+    """
+    meter = Meter(where, limits, progress)
+    stream = Stream(meter.through(chunks))
+    builder = Builder(where)
+    files = _Kept(stream, where) if reopen is None else _Placed(stream, _Again(reopen, where), hash_files)
+    count = 0
+    for member in members(stream, meter):
+        count += 1
+        with_data = member.flag in _WITH_DATA or member.flag not in _WITHOUT
+        builder.add(member, files.data(member) if with_data else None)
+    if not stream.ended:
+        builder.remark("no-end")
+    if stream.drain():
+        builder.remark("trailing")
+    changes, remarks = builder.finish()
+    return LayerTar(changes, meter.sha256.hexdigest(), meter.size, count, remarks)
+
+
+class _Placed:
+    """Files as places in a tar that can be opened again."""
+
+    def __init__(self, stream: Stream, again: _Again, hash_files: bool) -> None:
+        self._stream = stream
+        self._again = again
+        self._hash = hash_files
+
+    def data(self, member: Member) -> Data:
+        if not member.size:
+            return EMPTY
+        reader = partial(self._again.read, member.at, member.stored)
+        if member.segments is not None:
+            reader = partial(self._again.sparse, member.at, member.stored, member.segments, member.size)
+        if not self._hash:
+            return Extent(member.size, reader)
+        hasher = hashlib.sha256()
+        for piece in _pieces(self._stream, member):
+            hasher.update(piece)
+        return Extent(member.size, reader, hasher.hexdigest())
+
+
+class _Kept:
+    """Files in memory."""
+
+    def __init__(self, stream: Stream, where: str) -> None:
+        self._stream = stream
+        self._where = where
+        self._room = KEPT
+
+    def data(self, member: Member) -> Data:
+        self._room -= member.size
+        if self._room < 0:
+            raise LimitExceeded(f"more than {KEPT} bytes of files to keep in memory", where=self._where)
+        return Inline(b"".join(_pieces(self._stream, member)))
+
+
+def _pieces(stream: Stream, member: Member) -> Iterator[bytes]:
+    if member.segments is None:
+        return stream.pieces(member.stored)
+    return tar_sparse.expand(member.segments, member.size, stream.pieces)
+
+
+class _Again:
+    """Reads places of a tar that is opened again; goes on from where the last reader stopped, if it can."""
+
+    def __init__(self, reopen: Callable[[], Iterable[bytes]], where: str) -> None:
+        self._reopen = reopen
+        self._where = where
+        # Taking from and adding to a list is atomic: two threads never share a stream.
+        self._idle: list[Stream] = []
+
+    def read(self, at: int, size: int) -> Iterator[bytes]:
+        """Yield `size` bytes from position `at` of the tar."""
+        try:
+            stream = self._idle.pop()
+        except IndexError:
+            stream = Stream(self._reopen())
+        if stream.offset > at:
+            stream = Stream(self._reopen())
+        try:
+            if stream.skip(at - stream.offset):
+                for piece in stream.pieces(size):
+                    yield piece
+                    size -= len(piece)
+        finally:
+            self._idle[:] = [stream]
+        if size:
+            raise TarInvalid("the tar is shorter than when it was first read", where=self._where, offset=at)
+
+    def sparse(self, at: int, stored: int, segments: tar_sparse.Segments, size: int) -> Iterator[bytes]:
+        """Yield a sparse file whose pieces begin at position `at`."""
+        return tar_sparse.expand(segments, size, Stream(self.read(at, stored)).pieces)
