@@ -4,7 +4,7 @@
     open and index ubuntu             0.31 s   0.75 s  0.41   at most 0.5x tar        against a peer
     import sim                        41 ms     -       -     at most 100 ms          an absolute bar
 
-A figure whose peer is named but absent is not judged: `peer`, `ratio` and `met` are None and `skipped` says why.
+A figure whose peer is named but absent is not judged: `peer`, `ratio` and `met` are None, `skipped` says why.
 """
 
 from __future__ import annotations
@@ -68,9 +68,9 @@ def against(
 
     Examples
     --------
-    >>> against("get", 0.9, 0.5, "dict.get", unit="us", at_most=2)
-    Figure(name='get', ours=0.9, peer=0.5, peer_name='dict.get', unit='us', ratio=1.8, to_reach='at most 2x', \
-met=True, skipped=None)
+    >>> figure = against("get", 0.9, 0.5, "dict.get", unit="us", at_most=2)
+    >>> figure.ratio, figure.to_reach, figure.met
+    (1.8, 'at most 2x', True)
     """
     ratio = ours / peer if peer else float("inf")
     words, met = _judge(ratio, at_most, at_least, "x")
@@ -92,9 +92,10 @@ def absolute(
 
 
 def skipped(
-    name: str, why: str, *, peer_name: str | None = None, ours: float | None = None, unit: str = "s", to_reach: str = "",
+    name: str, why: str, *, peer_name: str | None = None, ours: float | None = None, unit: str = "s",
+    to_reach: str = "",
 ) -> Figure:
-    """Report a figure that cannot be judged here, with the reason (and our own value, where it was measured)."""
+    """Report a figure that cannot be judged here, and why; with our own value where it was measured."""
     return Figure(name, ours, None, peer_name, unit, to_reach=to_reach, skipped=why)
 
 

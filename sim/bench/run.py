@@ -47,7 +47,7 @@ def machine() -> dict[str, Any]:
         "python": platform.python_version(),
         "implementation": platform.python_implementation(),
         "system": platform.system(),
-        "kernel": platform.release(),
+        "kernel": platform.release().partition("-")[0],  # What follows often names the maker of the machine.
         "architecture": platform.machine(),
         "cpus": os.cpu_count(),
         "cpu": _cpu(),
@@ -59,7 +59,8 @@ def machine() -> dict[str, Any]:
 def _cpu() -> str | None:
     try:
         with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as lines:
-            return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), None)
+            named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+            return next(named, None)
     except OSError:
         return platform.processor() or None
 
@@ -75,8 +76,11 @@ def failed(found: Sequence[Figure]) -> list[Figure]:
     return [figure for figure in found if figure.met is False]
 
 
+HEAD = ("figure", "ours", "peer", "ratio", "to reach", "met")
+
+
 def rows(found: Sequence[Figure]) -> list[tuple[str, ...]]:
-    """Return the table's rows, below the head ``figure, ours, peer, ratio, to reach, met``.
+    """Return the table's rows, below `HEAD`.
 
     Examples
     --------
@@ -112,7 +116,9 @@ Report = Callable[[int, int | None, str], None]
 """Called with (figures done, None, what was just measured)."""
 
 
-def run(subjects: Sequence[str] = SUBJECTS, *, quick: bool = False, progress: Report | None = None) -> list[Figure]:
+def run(
+    subjects: Sequence[str] = SUBJECTS, *, quick: bool = False, progress: Report | None = None
+) -> list[Figure]:
     """Measure all figures of some subjects, telling `progress` after each."""
     found: list[Figure] = []
     for figure in figures(subjects, quick=quick):

@@ -1,8 +1,8 @@
 """The command line: `sim COMMAND …`.
 
-One module a command, `cmd_*.py`, each with `parser()` and `run(args) -> exit code`, loaded when its command is
-given and not before: `sim ls` should not pay for what `sim lab` imports. This module chooses it and turns every error
-into one line on standard error and an exit code:
+One module a command, `cmd_*.py`, each with `parser()` and `run(args) -> exit code`, loaded when its command
+is given and not before: `sim ls` should not pay for what `sim lab` imports. This module chooses it and turns
+every error into one line on standard error and an exit code:
 
     0    ok
     1    the answer is no: a difference, an invalid image, an absent path
@@ -112,7 +112,9 @@ def _help() -> str:
 
 def _unknown(name: str) -> SimError:
     if name.startswith("-"):
-        return SimError(f"{name[:40]} before the command", hint="options come after it, as in sim inspect IMAGE --json")
+        return SimError(
+            f"{name[:40]} before the command", hint="options come after it, as in sim inspect IMAGE --json"
+        )
     near = get_close_matches(name, COMMANDS, n=1)
     hint = f"did you mean {near[0]}?" if near else "sim --help lists the commands"
     return SimError(f"unknown command {name[:40]!r}", hint=hint)
@@ -131,13 +133,12 @@ def _in_words(error: Exception) -> str:
     if isinstance(error, SimError):
         return str(error)
     if isinstance(error, OSError):
-        return f"{os.fspath(error.filename)}: {error.strerror}" if error.filename else error.strerror or str(error)
+        reason = error.strerror or str(error)
+        return f"{os.fsdecode(error.filename)}: {reason}" if error.filename else reason
     if isinstance(error, MemoryError):
         return "not enough memory; close other programs, or lower --max-bytes"
-    return (
-        f"a fault of the program, not of your input: {type(error).__name__}: {error};"
-        " please report it (LAYERLAB_DEBUG=1 shows where)"
-    )
+    what = f"{type(error).__name__}: {error}"
+    return f"a fault of the program, not of your input: {what}; please report it (LAYERLAB_DEBUG=1 shows where)"
 
 
 def _never_fail_to_encode() -> None:

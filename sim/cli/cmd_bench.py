@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from ..bench.run import SUBJECTS, document, failed, rows, run as measured
+from ..bench import run as bench
+from ..bench.run import SUBJECTS
 from ..errors import SimError
 from .parser import Parser, add_json
 from .progress import Bar
@@ -14,11 +15,13 @@ from .text import plural, print_json, table
 def parser() -> Parser:
     """Return the command's parser."""
     found = Parser(
-        "bench", "Measure the headline figures, each beside its peer in the same run. Exits 1 when a bar is not reached.",
+        "bench", "Measure the headline figures, each beside its peer in the same run."
+        " Exits 1 when a bar is not reached.",
         "  sim bench --quick\n  sim bench images --json",
     )
     found.add_argument(
-        "subjects", nargs="*", type=_subject, metavar="SUBJECT", help=f"some of {', '.join(SUBJECTS)} (default: all)"
+        "subjects", nargs="*", type=_subject, metavar="SUBJECT",
+        help=f"some of {', '.join(SUBJECTS)} (default: all)",
     )
     found.add_argument("--quick", action="store_true", help="smaller worlds and fewer runs: under a minute")
     add_json(found)
@@ -35,9 +38,9 @@ def run(args: argparse.Namespace) -> int:
     """Measure and print."""
     with Bar(amount=lambda count: plural(count, "figure")) as bar:
         bar(0, None, "measuring")
-        found = measured(args.subjects or SUBJECTS, quick=args.quick, progress=bar)
+        found = bench.run(args.subjects or SUBJECTS, quick=args.quick, progress=bar)
     if args.json:
-        print_json(document(found))
+        print_json(bench.document(found))
     else:
-        print(table(("figure", "ours", "peer", "ratio", "to reach", "met"), rows(found), right=(1, 3)))
-    return 1 if failed(found) else 0
+        print(table(bench.HEAD, bench.rows(found), right=(1, 3)))
+    return 1 if bench.failed(found) else 0

@@ -28,7 +28,7 @@ def parser() -> Parser:
 def run(args: argparse.Namespace) -> int:
     """Print the image."""
     image = opened(args.image, args)
-    counted = totals(image.stack, ((path, entry) for path, entry, _ in Index(image.stack).walk()))
+    counted = totals(image.stack, ((path, entry) for path, _, entry in Index.of(image.stack).walk()))
     if args.json:
         print_json(inspection(image, counted))
     else:
@@ -54,8 +54,8 @@ def _names(image: Image) -> list[str]:
 def _layers(layers: tuple[Layer, ...]) -> str:
     rows = [
         (
-            str(number), layer.descriptor.digest.short, human_size(layer.descriptor.size), human_size(layer.tar_size),
-            f"{layer.members:,}", _clipped(layer.created_by),
+            str(number), layer.descriptor.digest.short, human_size(layer.descriptor.size),
+            human_size(layer.tar_size), f"{layer.members:,}", _clipped(layer.created_by),
         )
         for number, layer in enumerate(layers, start=1)
     ]

@@ -10,11 +10,11 @@ from .parser import Parser
 def parser() -> Parser:
     """Return the command's parser."""
     found = Parser(
-        "lab", "Open the lessons in JupyterLab. You work on a copy in my-lessons/; notebooks/ is never touched.",
+        "lab", "Open the lessons in JupyterLab: a working copy in my-lessons/; notebooks/ is never touched.",
         "  sim lab\n  sim lab --no-browser --port 9000",
     )
-    found.add_argument("--port", type=int, metavar="N", help="the port to try first (default: 8888, or the next free one)")
-    found.add_argument("--no-browser", action="store_true", help="print the address instead of opening a browser")
+    found.add_argument("--port", type=int, metavar="N", help="the port to try first; else the next free one")
+    found.add_argument("--no-browser", action="store_true", help="only print the address to open")
     return found
 
 

@@ -1,32 +1,31 @@
-"""`sim ls IMAGE [PATH]`: the merged view as `ls -l` shows a folder, and the layer that supplies each entry."""
+"""`sim ls IMAGE [PATH]`: the merged view as `ls -l` shows it, and the layer that supplies each entry."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from ..fs.changeset import ChangeSet
 from ..fs.entry import Entry, Kind
 from ..union.index import Index
+from ..union.lookup import Stack, join
 from .documents import NANO, row
-from .image import add_image, checked_path, opened
+from .image import add_image, add_path, checked, found_at, opened
 from .parser import Parser, add_json
 from .text import print_json, shown, table
 
-Listed = tuple[str, Entry, int]
-"""A path, its entry, and the number of the layer that supplies it."""
+Listed = tuple[str, int, Entry]
+"""A path, the number of the layer that supplies it, and its entry."""
 
 
 def parser() -> Parser:
     """Return the command's parser."""
     found = Parser(
-        "ls", "List the merged view: what a container of the image would see, and which layer each entry comes from.",
-        "  sim ls sample:ubuntu /etc\n  sim ls app.tar /bin/        (a trailing slash follows a link, as with ls -l)\n"
-        "  sim ls -R app.tar --json",
+        "ls", "List the merged view: what a container of the image sees, and which layer each entry comes from."
+        " A link is shown as a link; a slash at its end follows it, as with ls -l.",
+        "  sim ls sample:ubuntu /etc\n  sim ls app.tar /bin/\n  sim ls -R app.tar --json",
     )
     add_image(found)
-    found.add_argument("path", nargs="?", default="/", metavar="PATH", help="a path in the image (default: /)")
+    add_path(found, default="/")
     found.add_argument("-R", "--recursive", action="store_true", help="and everything below")
     found.add_argument("-l", action="store_true", help="the long form, which is the only one")
     add_json(found)
@@ -35,33 +34,44 @@ def parser() -> Parser:
 
 def run(args: argparse.Namespace) -> int:
     """Print the listing."""
-    asked = checked_path(args.path)
-    image = opened(args.image, args)
-    index = Index(image.stack)
-    listed = list(_listed(index, index.resolve(asked, follow=asked.endswith("/")), args.recursive))
+    path = checked(args.path)
+    stack = opened(args.image, args).stack
+    listed = listing(Index.of(stack), path, args.recursive)
     if args.json:
-        print_json({path: row(entry, layer, nlink(image.stack, entry, layer)) for path, entry, layer in listed})
+        print_json({path: row(entry, layer, nlink(stack, layer, entry)) for path, layer, entry in listed})
     elif listed:
-        print(_text(image.stack, listed, args.recursive))
+        print(_text(stack, listed, args.recursive))
     return 0
 
 
-def _listed(index: Index, path: str, recursive: bool) -> Iterable[Listed]:
-    raise NotImplementedError
+def listing(index: Index, path: str, recursive: bool) -> list[Listed]:
+    """List what a directory of the merged view holds, in the order of names; anything else lists itself.
+
+    Raises
+    ------
+    FsError
+        There is nothing at the path.
+    """
+    at, layer, entry = found_at(index, path)
+    if not entry.is_dir:
+        return [(at, layer, entry)]
+    if recursive:
+        return sorted(index.walk(directory=at), key=lambda listed: listed[0].split("/"))
+    return [found_at(index, join(at, name)) for name in sorted(index.readdir(at))]
 
 
-def nlink(stack: tuple[ChangeSet, ...], entry: Entry, layer: int) -> int:
+def nlink(stack: Stack, layer: int, entry: Entry) -> int:
     """Return the link count as stat shows it: names in the supplying layer, be they hidden above or not."""
     return stack[layer - 1].nlink(entry)
 
 
-def _text(stack: tuple[ChangeSet, ...], listed: list[Listed], recursive: bool) -> str:
+def _text(stack: Stack, listed: list[Listed], recursive: bool) -> str:
     rows = [
         (
-            str(layer), permissions(entry), str(nlink(stack, entry, layer)), f"{entry.uid}:{entry.gid}", _size(entry),
-            _time(entry), shown(path if recursive else path.rpartition("/")[2]) + _arrow(entry),
+            str(layer), permissions(entry), str(nlink(stack, layer, entry)), f"{entry.uid}:{entry.gid}",
+            _size(entry), _time(entry), shown(path if recursive else path.rpartition("/")[2]) + _arrow(entry),
         )
-        for path, entry, layer in listed
+        for path, layer, entry in listed
     ]
     return table(("layer", "mode", "links", "owner", "size", "modified (UTC)", "name"), rows, right=(0, 2, 4))
 

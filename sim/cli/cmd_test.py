@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 
+from ..__main__ import main as start
 from .parser import Parser
 
 
 def parser() -> Parser:
     """Return the command's parser."""
     found = Parser(
-        "test", "Run the tests of this clone; ARGS go to pytest.",
+        "test", "Run the tests of this clone; ARGS go to pytest, whose exit code is passed on.",
         "  sim test\n  sim test tests/fs -k whiteout", passes_on=True,
     )
     found.usage = "sim test [ARGS ...]"
@@ -18,8 +19,5 @@ def parser() -> Parser:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Run pytest in the clone, with what it needs installed first; pytest's exit code."""
-    # `python3 -m sim` sets the environment up and knows the clone; the installed command asks it.
-    from ..__main__ import main
-
-    return main(["test", *args.rest])
+    """Run pytest in the clone, with what it needs installed first."""
+    return start(["test", *args.rest])

@@ -1,17 +1,16 @@
 """The JSON shapes of the commands, as plain dictionaries.
 
-Sizes are bytes; layers are numbered from 1, base first; paths are relative; times are whole seconds (`mtime`) and exact nanoseconds
-(`mtime_ns`). A byte of a name that is not UTF-8 is a lone surrogate. The shapes are stable: keys are added, never changed.
+Sizes are bytes; layers are numbered from 1, base first; paths are relative; times are whole seconds (`mtime`)
+and exact nanoseconds (`mtime_ns`). A byte of a name that is not UTF-8 is a lone surrogate. The shapes are
+stable: keys are added, never changed.
 """
 
 from __future__ import annotations
 
-import errno
 from typing import Any
 
 from ..fs.entry import Entry, Kind
 from ..image.layer import Image, Layer
-from ..union.lookup import Lookup
 from ..union.totals import Totals
 
 Json = dict[str, Any]
@@ -71,16 +70,3 @@ def row(entry: Entry, layer: int, nlink: int) -> Json:
     if entry.xattrs:
         found["xattr"] = {name: value.hex() for name, value in entry.xattrs}
     return found
-
-
-def reason(found: Lookup) -> Json:
-    """Return the document of ``sim why``."""
-    return {
-        "path": found.path,
-        "found": found.found,
-        "errno": errno.errorcode[found.errno] if found.errno else None,
-        "layer": found.layer,
-        "rule": found.rule,
-        "trace": [{"layer": step.layer, "said": step.said.value, "at": step.at, "rule": step.rule} for step in found.trace],
-        "words": found.words,
-    }

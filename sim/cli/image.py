@@ -7,20 +7,25 @@ from collections.abc import Callable
 
 from ..content.limits import DEFAULT, Limits
 from ..content.sizes import parse_size
+from ..errors import FsError
+from ..fs.entry import Entry
 from ..image.layer import Image
 from ..source import open_image
+from ..union.index import Index
+from ..union.paths import path_bytes
 from .parser import Parser
 from .progress import Bar
 
 
 def add_image(parser: Parser, *names: str) -> None:
-    """Add IMAGE arguments (one called `image` by default) and the options that every reader of images takes."""
+    """Add IMAGE arguments, one called `image` by default, and the options of every reader of images."""
     for name in names or ("image",):
-        parser.add_argument(name, metavar="IMAGE", help="a docker-save archive, an OCI layout, or sample:NAME")
-    parser.add_argument("--platform", metavar="OS/ARCH", help="which of several platforms, such as linux/arm64")
+        parser.add_argument(name, metavar="IMAGE", help="docker-save archive, OCI layout, or sample:NAME")
+    parser.add_argument("--platform", metavar="OS/ARCH", help="one of several platforms, as linux/arm64")
     parser.add_argument(
         "--max-bytes", type=_count, metavar="N", default=DEFAULT.max_bytes,
-        help=f"refuse an archive or layer that unpacks to more; K, M, G, T are understood (default: {_short(DEFAULT.max_bytes)})",
+        help="refuse an archive or a layer that unpacks to more bytes, as 500M or 2G"
+        f" (default: {_short(DEFAULT.max_bytes)})",
     )
     parser.add_argument(
         "--max-entries", type=_count, metavar="N", default=DEFAULT.max_entries,
@@ -45,3 +50,34 @@ def opened(argument: str, args: argparse.Namespace) -> Image:
         return open_image(
             argument, platform=args.platform, limits=Limits(args.max_bytes, args.max_entries), progress=bar
         )
+
+
+def add_path(parser: Parser, default: str | None = None) -> None:
+    """Add a PATH argument; with a default it may be left out."""
+    words = "a path in the image, with or without a leading slash"
+    if default is None:
+        parser.add_argument("path", metavar="PATH", help=words)
+    else:
+        parser.add_argument("path", metavar="PATH", help=f"{words} (default: {default})", nargs="?", default=default)
+
+
+def checked(path: str) -> str:
+    """Return a path that can be asked for, before an image is read in vain; `BadInput` otherwise."""
+    path_bytes(path)
+    return path
+
+
+def found_at(index: Index, path: str, *, follow: bool = False) -> tuple[str, int, Entry]:
+    """Return the canonical path, the layer and the entry that the merged view has at a path.
+
+    The layer of a root that no layer describes is 1: the base implies it.
+
+    Raises
+    ------
+    FsError
+        There is nothing, in the kernel's terms.
+    """
+    found = index.resolve(path, follow_last=follow)
+    if found.entry is None:
+        raise FsError(found.errno, path, hint="sim why tells which layer decides that")
+    return found.path, found.layer or 1, found.entry

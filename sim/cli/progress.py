@@ -2,8 +2,8 @@
 
     reading layer 2  [#########.............]  41%  17.6MB of 43MB  6 s left
 
-The model calls back ``progress(done, total, what)``; this draws it on standard error, if that is a terminal, once the
-work has taken `PATIENCE`, and wipes it at the end, so that neither a pipe nor a log ever holds any of it.
+The model calls back ``progress(done, total, what)``; this draws it on standard error, if that is a terminal,
+once the work has taken `PATIENCE`, and wipes it at the end, so that neither a pipe nor a log holds any of it.
 """
 
 from __future__ import annotations
@@ -87,7 +87,9 @@ class Bar:
         self._drawn = True
 
 
-def line(done: int, total: int | None, what: str, elapsed: float, amount: Callable[[int], str] = human_size) -> str:
+def line(
+    done: int, total: int | None, what: str, elapsed: float, amount: Callable[[int], str] = human_size
+) -> str:
     """Return the line's text.
 
     Examples

@@ -79,7 +79,7 @@ def _width(text: str) -> int:
 
 
 def print_json(value: object) -> None:
-    """Print a value as JSON in ASCII; a byte of a name that is not UTF-8 is a lone surrogate (``\\udcff``)."""
+    """Print a value as JSON in ASCII; a byte of a name that is no UTF-8 is a lone surrogate (``\\udcff``)."""
     json.dump(value, sys.stdout, ensure_ascii=True, indent=1)
     sys.stdout.write("\n")
 

@@ -4,9 +4,9 @@
     layer 1   etc/motd  7 B    bin/sh    10 B     stored 17 B  --+-- stored 42 B
     merged    etc/motd  5 B    bin/sh 10, bin/tool 20            -- live   35 B      hidden 7 B
 
-Bytes are those of regular files, uncompressed, and an inode with several names counts once: that is what a layer
-adds to a disk. (docker's SIZE of a layer is the same plus the lengths of its symlinks' targets.) Directories and tar headers
-are not counted.
+Bytes are those of regular files, uncompressed, and an inode with several names counts once: that is what a
+layer adds to a disk. (docker's SIZE of a layer is the same plus the lengths of its symlinks' targets.) Directories
+and tar headers are not counted.
 """
 
 from __future__ import annotations

@@ -3,7 +3,8 @@
 import io
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sim.cli.text import can_show, plural, shown, table
 

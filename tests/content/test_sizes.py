@@ -1,7 +1,8 @@
 """Sizes in words, both ways."""
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sim.content.sizes import human_size, parse_size
 from sim.errors import SimError
@@ -33,7 +34,9 @@ def test_parse_size(text: str, count: int) -> None:
     assert parse_size(text) == count
 
 
-@pytest.mark.parametrize("text", ["", "x", "-1", "1.", ".5", "1X", "1e9", "1i", "1iB", "1 0", "٣", "1k1", "nan", " ", "9" * 5000])
+@pytest.mark.parametrize(
+    "text", ["", "x", "-1", "1.", ".5", "1X", "1e9", "1i", "1iB", "1 0", "٣", "1k1", "nan", " ", "9" * 5000]
+)
 def test_what_is_no_size_is_refused_in_one_line(text: str) -> None:
     with pytest.raises(SimError) as refused:
         parse_size(text)

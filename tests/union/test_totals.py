@@ -10,7 +10,7 @@ LAYERS = [
     # layer, bytes, claim
     (sketch(), 0, "an empty layer holds nothing"),
     (sketch(file("/a", b"12345"), file("/b", b"678")), 8, "files add up"),
-    (sketch(file("/a", b"12345"), hardlink("/b", "/a"), hardlink("/c", "/a")), 5, "an inode with three names counts once"),
+    (sketch(file("/a", b"12345"), hardlink("/b", "/a"), hardlink("/c", "/a")), 5, "three names, one inode: once"),
     (sketch(file("/a", b"12345"), file("/b", b"12345")), 10, "equal content of two files counts twice"),
     (sketch(directory("/d"), symlink("/l", "a long target"), whiteout("/w")), 0, "only regular files count"),
 ]
