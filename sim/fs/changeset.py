@@ -16,7 +16,7 @@ else they are `IMPLIED`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from types import MappingProxyType
 
@@ -47,29 +47,38 @@ class ChangeSet:
         self.whiteouts = frozenset(whiteouts)
         self.opaques = frozenset(opaques)
 
-    @cached_property
+    @property
     def implied(self) -> frozenset[str]:
         """Directories that this layer needs and does not describe (parents of entries and opaque marks)."""
-        entries, found = self.entries, set[str]()
-        for path in (*entries, *self.opaques):
-            if path in self.opaques and path not in entries:
-                found.add(path)
-            while path:
-                path = parent(path)
-                if path in entries or path in found:
-                    break
-                found.add(path)
-        return frozenset(found)
+        return self._listing[0]
+
+    @property
+    def children(self) -> Mapping[str, Sequence[str]]:
+        """Names in each directory: entries in the tar's order, then implied directories."""
+        return self._listing[1]
 
     @cached_property
-    def children(self) -> Mapping[str, tuple[str, ...]]:
-        """Names in each directory, entries and implied directories alike, in order of first mention."""
-        found: dict[str, dict[str, None]] = {}
-        for path in (*self.entries, *sorted(self.implied)):
+    def _listing(self) -> tuple[frozenset[str], Mapping[str, Sequence[str]]]:
+        # One pass for both, and few steps in it: this is most of what indexing a layer costs.
+        entries = self.entries
+        names: dict[str, list[str]] = {}
+        for path in entries:
+            directory, _, name = path.rpartition("/")
+            if directory in names:
+                names[directory].append(name)
+            else:
+                names[directory] = [name]
+        if "" in entries:
+            names[""].remove("")
+        implied: dict[str, None] = {}
+        for path in (*names, *sorted(self.opaques)):
+            while path not in entries and path not in implied:
+                implied[path] = None
+                path = parent(path)
+        for path in implied:
             if path:
-                directory, _, name = path.rpartition("/")
-                found.setdefault(directory, {})[name] = None
-        return MappingProxyType({directory: tuple(names) for directory, names in found.items()})
+                names.setdefault(parent(path), []).append(path.rpartition("/")[2])
+        return frozenset(implied), MappingProxyType(names)
 
     @cached_property
     def _names_of(self) -> Mapping[int, int]:

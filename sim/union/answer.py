@@ -71,7 +71,7 @@ class Step:
             Said.IMPLIED: "holding something below a directory implies it; attributes are sought below",
             Said.WHITEOUT: f"a whiteout of /{self.at} hides it and everything below it in lower layers",
             Said.OPAQUE: f"the opaque directory /{self.at} hides what lower layers have in it",
-            Said.BLOCKED: f"/{self.at} is no directory in this layer, which hides all below it in lower layers",
+            Said.BLOCKED: f"/{self.at} is no directory in this layer: all below it in lower layers is hidden",
             Said.NOTHING: "a layer that says nothing of the path or of what hides it is passed over",
             Said.SYMLINK: f"the symlink /{self.at} -> {self.to} is on the way and is followed",
         }[self.said]
