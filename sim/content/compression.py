@@ -27,16 +27,16 @@ from typing import Any, Protocol
 
 from ..errors import StreamInvalid, Unsupported
 
-try:  # The one place that knows the accelerator: the same interface as zlib, three times as fast.
-    from isal import isal_zlib as _zlib
+_zlib: Any = zlib
+try:  # The one place that knows the accelerator: zlib's interface, three times as fast.
+    from isal import isal_zlib
 
-    _INFLATE_ERRORS: tuple[type[Exception], ...] = (_zlib.error, zlib.error)
+    _zlib = isal_zlib
 except ImportError:
-    _zlib = zlib  # type: ignore[assignment]
-    _INFLATE_ERRORS = (zlib.error,)
+    pass
 
 PIECE = 1 << 18
-"""Bytes of a decompressed piece at most: large enough that the loop around costs nothing, small enough to stay in cache."""
+"""Bytes of a decompressed piece at most: large enough that the loop costs nothing, small enough for the cache."""
 
 GZIP_MAGIC = b"\x1f\x8b"
 ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
@@ -118,7 +118,8 @@ def _refuse_foreign(head: bytes, where: str) -> None:
     for magic, name in _FOREIGN.items():
         if head.startswith(magic):
             raise Unsupported(
-                f"{name} compressed, which image layers are not", where=where, hint="decompress it, or use gzip or zstd",
+                f"{name} compressed, which image layers are not", where=where,
+                hint="decompress it, or use gzip or zstd",
             )
 
 
@@ -142,7 +143,7 @@ class _Decoder(Protocol):
 class _Gzip:
     name = "gzip"
     magic = GZIP_MAGIC
-    errors = _INFLATE_ERRORS
+    errors: tuple[type[Exception], ...] = (_zlib.error, zlib.error)
 
     def __init__(self) -> None:
         self._engine = _zlib.decompressobj(wbits=31)
@@ -216,7 +217,8 @@ def _inflated(new: Callable[[], _Decoder], head: bytes, stored: Iterator[bytes],
                 raise StreamInvalid(f"the {decoder.name} data is cut short at byte {taken}", where=where)
         if decoder.eof:
             if not raw.startswith(decoder.magic[: len(raw)]):
-                raise StreamInvalid(f"bytes that are no {decoder.name} follow its end, before byte {taken}", where=where)
+                what = f"bytes that are no {decoder.name} follow its end, before byte {taken}"
+                raise StreamInvalid(what, where=where)
             decoder = new()
 
 

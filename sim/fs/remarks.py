@@ -53,7 +53,8 @@ REMARKS: dict[str, tuple[tuple[str, ...], str]] = {
         (*OVERLAYS, *FLAT), "the layer has the name and then its whiteout; overlay engines refuse, vfs deletes it",
     ),
     "whiteout-and-directory": (
-        OVERLAYS, "the layer has the directory's whiteout and the directory; in overlay engines the old content reappears",
+        OVERLAYS,
+        "the layer has the directory's whiteout and the directory; in overlay engines the old content reappears",
     ),
     "bare-whiteout": (
         (*OVERLAYS, *FLAT), "a whiteout that names no file; umoci empties the directory, the others refuse",

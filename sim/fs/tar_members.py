@@ -115,7 +115,8 @@ def members(stream: Stream, meter: Meter) -> Iterator[Member]:
                 continue
             count += 1
             meter.limits.check_entries(count, meter.where)
-            member, end = _member(stream, meter, block, header, {**common, **local} if common else local, long_name, long_link)
+            records = {**common, **local} if common else local
+            member, end = _member(stream, meter, block, header, records, long_name, long_link)
         except ValueError as error:
             raise TarInvalid(str(error), where=meter.where, offset=start) from None
         if common:
