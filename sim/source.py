@@ -1,0 +1,132 @@
+"""From what a person types to an image: the one place that joins archives, samples and registries.
+
+    ubuntu.tar          docker-save archive, or an OCI layout in a tar; gzip or zstd around it or not
+    layout/             OCI layout in a folder
+    ubuntu.tar#22.04    one of several images: by tag, name:tag or digest
+    sample:alpine       a sample that comes with the simulator
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from .content.descriptor import Platform
+from .content.limits import DEFAULT, Limits
+from .errors import BadInput, Unsupported
+from .image.archive import open_archive
+from .image.choose import Choice, pick
+from .image.layer import Image
+from .image.outer import Progress
+from .image.outline import Archive
+from .image.read import read_image
+
+SAMPLE = "sample:"
+_REGISTRY = re.compile(r"(?:localhost|[\w-]+(?:\.[\w-]+)+)(?::\d+)?/[\w./-]+(?::[\w.-]+|@\w+:[0-9a-f]+)?", re.ASCII)
+_SUFFIX = re.compile(r"(?:\.(?:tar|tgz|gz|zst|oci|docker))+$")
+
+
+def open_image(
+    arg: str | os.PathLike[str], *, platform: str | Platform | None = None, limits: Limits = DEFAULT,
+    progress: Progress | None = None, threads: int | None = None,
+) -> Image:
+    """Open an image: every blob is read, every digest computed again.
+
+    Parameters
+    ----------
+    arg : str or path
+        A path, with ``#TAG-or-DIGEST`` where it holds several images, or ``sample:NAME``.
+    platform : str or Platform, optional
+        ``OS/ARCH[/VARIANT]``, where an image is there for several.
+    limits : Limits
+        Hold for a compressed archive, for each layer, and for all layers together.
+    progress : callable, optional
+        ``progress(done_bytes, total_bytes, what)``, called from any thread, never twice at once.
+    threads : int, optional
+        One a core, at most 4, by default. The result does not depend on it.
+
+    Raises
+    ------
+    BadInput
+        There is no such image, or it is not what it claims to be; the subclass and the text say more.
+    Ambiguous
+        There are several; `choices` lists them.
+    """
+    text = os.fspath(arg)
+    if text.startswith(SAMPLE):
+        from .image.samples import sample
+
+        return sample(text.removeprefix(SAMPLE))
+    archive, choice, path = choose(text, platform=platform, limits=limits, progress=progress)
+    outline = archive.outline(choice)
+    return read_image(
+        outline, display_name(outline.name, path), limits=limits, progress=progress, threads=threads
+    )
+
+
+def choose(
+    arg: str, *, platform: str | Platform | None = None, limits: Limits = DEFAULT, progress: Progress | None = None
+) -> tuple[Archive, Choice, Path]:
+    """Open the archive that `arg` names and choose the image in it; errors as in `open_image`."""
+    path, ref = split_ref(arg)
+    archive = open_archive(path, limits=limits, progress=progress)
+    wanted = Platform.parse(platform) if isinstance(platform, str) else platform
+    choice = pick(archive.choices, ref, wanted, where=str(path), platform_of=archive.platform_of)
+    return archive, choice, path
+
+
+def split_ref(arg: str) -> tuple[Path, str | None]:
+    """Split ``PATH#REF``; a path that exists as a whole is one, ``#`` or not.
+
+    Raises
+    ------
+    BadInput
+        There is no such file.
+    """
+    path, hash_sign, ref = arg.rpartition("#")
+    for candidate, wanted in ((arg, None), (path, ref)) if hash_sign else ((arg, None),):
+        if candidate and _exists(candidate):
+            if wanted == "":
+                raise BadInput("no tag or digest after '#'", where=arg)
+            return Path(candidate), wanted
+    name = path if hash_sign and path else arg
+    if _REGISTRY.fullmatch(name):
+        raise Unsupported(
+            "no such file, and this version reads no registries", where=name,
+            hint="`skopeo copy docker://… oci-archive:FILE` makes a file of it",
+        )
+    raise BadInput("no such file or folder", where=name or "''", hint=_nearest(name))
+
+
+def display_name(tag: str, path: Path) -> str:
+    """Return what to call an image: its full name, else its archive's name with the tag.
+
+    Examples
+    --------
+    >>> display_name("bb:1.0", Path("x.tar")), display_name("1.0", Path("bb.oci.tar")), display_name("", Path("bb"))
+    ('bb:1.0', 'bb:1.0', 'bb')
+    """
+    if ":" in tag or "/" in tag:
+        return tag
+    stem = _SUFFIX.sub("", path.resolve().name) or path.name
+    return f"{stem}:{tag}" if tag else stem
+
+
+def _exists(path: str) -> bool:
+    try:
+        return os.path.exists(path)
+    except ValueError:  # a NUL byte
+        return False
+
+
+def _nearest(name: str) -> str | None:
+    from difflib import get_close_matches
+
+    folder, wanted = os.path.split(name)
+    try:
+        held = os.listdir(folder or ".")
+    except (OSError, ValueError):
+        return f"there is no folder {folder}" if folder else None
+    found = get_close_matches(wanted, held, 3, 0.6)
+    return "did you mean " + " or ".join(os.path.join(folder, name) for name in found) if found else None
