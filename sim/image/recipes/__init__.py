@@ -1,0 +1,1 @@
+"""The recipes of the samples (`sim/image/recipe.py` says how they read) and their recorded digests."""
