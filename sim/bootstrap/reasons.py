@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 import sys
 from collections.abc import Sequence
 
@@ -36,10 +37,10 @@ def of_output(lines: Sequence[str], otherwise: str) -> str:
         return NO_VENV
     if "Retrying (" in text or "ProxyError" in text:
         return NO_NETWORK
-    lacking = "No matching distribution found for "
-    for line in lines:
-        if lacking in line:
-            here = f"Python {sys.version_info.major}.{sys.version_info.minor} on this machine"
-            return f"there is no wheel of {line.split(lacking)[1]} for {here}: try Python 3.12"
+    # The second is how pip puts it when the version is pinned.
+    lacking = re.search(r"No matching distribution found for (.+)|ERROR: Cannot install (.+?) because", text)
+    if lacking:
+        here = f"Python {sys.version_info.major}.{sys.version_info.minor} on this machine"
+        return f"there is no wheel of {lacking[1] or lacking[2]} for {here}, as pinned: try Python 3.12"
     errors = [line for line in lines if line.lower().startswith("error")] or [line for line in lines if line]
     return f"{otherwise}: {errors[-1] if errors else 'it said nothing'}"
