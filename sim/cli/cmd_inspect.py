@@ -9,8 +9,8 @@ from ..image.layer import Image, Layer
 from ..union.index import Index
 from ..union.totals import Totals, totals
 from .documents import inspection, platform
-from .image import add_image, add_json, opened
-from .parser import Parser
+from .image import add_image, opened
+from .parser import Parser, add_json
 from .text import plural, print_json, shown, symbol, table
 
 
@@ -77,10 +77,8 @@ def totals_in_words(counted: Totals, layers: int) -> list[str]:
     ]
     if counted.hidden_bytes:
         share = counted.hidden_bytes / counted.stored_bytes
-        lines[1] += (
-            f"; {human_size(counted.hidden_bytes)} of it ({share:.1%}) is wasted:"
-            " hidden by layers above, yet stored and sent"
-        )
+        percent = f"{share:.1%}" if share >= 0.0005 else "under 0.1%"
+        lines[1] += f"; {human_size(counted.hidden_bytes)} of it ({percent}) is wasted: hidden by layers above"
     else:
         lines[1] += "; nothing of it is hidden"
     return lines

@@ -38,9 +38,10 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _lines(found: Lookup) -> Iterator[str]:
-    yield f"/{shown((found.asked or found.path).lstrip('/'))}"
+    asked = (found.asked or found.path).lstrip("/")
+    yield f"/{shown(asked)}"
     if found.trace:
-        yield table(("layer", "", "said"), [_row(step, found.path) for step in found.trace], right=[0])
+        yield table(("layer", "", "said"), [_row(step, asked) for step in found.trace], right=[0])
     yield f"rule: {shown(found.rule)}"
     if not found.found:
         yield f"nothing there: {errno_name(found.errno)}"
