@@ -183,13 +183,14 @@ CARDS: dict[str, Card] = {card.name: card for card in (
         "redis", "a key-value store on the same Debian slim layer as nginx", "redis",
         (
             *_SLIM_STEPS,
-            Step("/bin/sh -c groupadd -r -g 999 redis && useradd -r -g redis -u 999 redis", _REDIS, "redis-user", 1_125),
+            Step("/bin/sh -c groupadd -r -g 999 redis && useradd -r -g redis -u 999 redis",
+                 _REDIS, "redis-user", 1_125),
             Step(_nop(" ENV GOSU_VERSION=1.16"), _REDIS),
-            Step("/bin/sh -c set -eux; apt-get update; apt-get install -y --no-install-recommends ca-certificates gnupg "
-                 "wget; wget -O /usr/local/bin/gosu; apt-get purge -y --auto-remove", _REDIS, "gosu", 1_436_845),
+            Step("/bin/sh -c set -eux; apt-get update; apt-get install -y --no-install-recommends ca-certificates "
+                 "gnupg wget; wget -O /usr/local/bin/gosu; apt-get purge -y --auto-remove", _REDIS, "gosu", 1_436_845),
             Step(_nop(" ENV REDIS_VERSION=7.0.12"), _REDIS),
-            Step("/bin/sh -c set -eux; apt-get update; apt-get install -y --no-install-recommends gcc libc6-dev libssl-dev "
-                 "make; make -C /usr/src/redis install; rm -r /usr/src/redis", _REDIS, "redis", 17_561_651),
+            Step("/bin/sh -c set -eux; apt-get update; apt-get install -y --no-install-recommends gcc libc6-dev "
+                 "libssl-dev make; make -C /usr/src/redis install; rm -r /usr/src/redis", _REDIS, "redis", 17_561_651),
             Step("/bin/sh -c mkdir /data && chown redis:redis /data", _REDIS, "redis-data", 133),
             Step(_nop(" VOLUME [/data]"), _REDIS),
             Step(_nop(" WORKDIR /data"), _REDIS),

@@ -49,7 +49,7 @@ class RecipeWrong(SimError):
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class _Node:
     """One path of a layer in the making: an entry, and of a file the size that is still to be settled.
 
     Attributes
@@ -71,7 +71,7 @@ class Node:
 class _Draft:
     """The private builder of one layer."""
 
-    nodes: dict[str, Node] = field(default_factory=dict)
+    nodes: dict[str, _Node] = field(default_factory=dict)
     hard: list[tuple[str, str]] = field(default_factory=list)
     whiteouts: list[str] = field(default_factory=list)
     opaques: list[str] = field(default_factory=list)
@@ -188,7 +188,7 @@ def _size(word: str) -> tuple[int, bool]:
 def _dir(draft: _Draft, words: list[str], body: list[str]) -> None:
     mode, uid, gid = _attributes(words[1:], 0o755)
     for path, _ in spread(words[0], draft.lists):
-        draft.nodes[path] = Node(Entry(Kind.DIRECTORY, mode, uid, gid, draft.stamp))
+        draft.nodes[path] = _Node(Entry(Kind.DIRECTORY, mode, uid, gid, draft.stamp))
 
 
 def _file(draft: _Draft, words: list[str], body: list[str]) -> None:
@@ -196,14 +196,14 @@ def _file(draft: _Draft, words: list[str], body: list[str]) -> None:
     mode, uid, gid = _attributes(words[2:], 0o644)
     entry = Entry(Kind.FILE, mode, uid, gid, draft.stamp)
     for path, _ in spread(words[0], draft.lists):
-        draft.nodes[path] = Node(entry, size, loose, draft.seed)
+        draft.nodes[path] = _Node(entry, size, loose, draft.seed)
 
 
 def _text(draft: _Draft, words: list[str], body: list[str]) -> None:
     mode, uid, gid = _attributes(words[1:], 0o644)
     data = Inline("".join(line + "\n" for line in body).encode("utf-8"))
     for path, _ in spread(words[0], draft.lists):
-        draft.nodes[path] = Node(Entry(Kind.FILE, mode, uid, gid, draft.stamp, data))
+        draft.nodes[path] = _Node(Entry(Kind.FILE, mode, uid, gid, draft.stamp, data))
 
 
 def _soname(draft: _Draft, words: list[str], body: list[str]) -> None:
@@ -216,7 +216,7 @@ def _soname(draft: _Draft, words: list[str], body: list[str]) -> None:
 def _link(draft: _Draft, words: list[str], body: list[str]) -> None:
     for path, chosen in spread(words[0], draft.lists):
         target = words[2].replace("{0}", chosen[0]) if chosen else words[2]
-        draft.nodes[path] = Node(Entry(Kind.SYMLINK, 0o777, mtime_ns=draft.stamp, target=target))
+        draft.nodes[path] = _Node(Entry(Kind.SYMLINK, 0o777, mtime_ns=draft.stamp, target=target))
 
 
 def _hard(draft: _Draft, words: list[str], body: list[str]) -> None:
@@ -225,7 +225,7 @@ def _hard(draft: _Draft, words: list[str], body: list[str]) -> None:
 
 def _char(draft: _Draft, words: list[str], body: list[str]) -> None:
     major, minor = map(int, words[1].split(":"))
-    draft.nodes[words[0]] = Node(
+    draft.nodes[words[0]] = _Node(
         Entry(Kind.CHAR, int(words[2], 8), mtime_ns=draft.stamp, rdev=(major, minor))
     )
 
@@ -296,7 +296,7 @@ def _count(draft: _Draft) -> dict[str, int]:
 
 def _finish(name: str, draft: _Draft) -> ChangeSet:
     for path in _above(draft):
-        draft.nodes[path] = Node(Entry(Kind.DIRECTORY, 0o755, mtime_ns=draft.stamp))
+        draft.nodes[path] = _Node(Entry(Kind.DIRECTORY, 0o755, mtime_ns=draft.stamp))
     _settle(name, draft)
     entries = {path: node.entry for path, node in draft.nodes.items()}
     # Numbered in the order of the tar, as a reader of the tar would number them.
@@ -320,14 +320,14 @@ def _settle(name: str, draft: _Draft) -> None:
     for path, node in files.items():
         if node.entry.data is None:
             data = Synthetic(node.seed, path, sizes[path], looks(path, node.entry.mode))
-            draft.nodes[path] = Node(replace(node.entry, data=data))
+            draft.nodes[path] = _Node(replace(node.entry, data=data))
     held = _count(draft)
     for key, wanted in draft.want.items():
         if key in held and held[key] != wanted:
             raise RecipeWrong(f"layer {name}: {held[key]} {key}, {wanted} are wanted")
 
 
-def _near(path: str, node: Node) -> int:
+def _near(path: str, node: _Node) -> int:
     """Draw a size near the typical one: 0.5 to 2 times it, a pure function of the path."""
     if node.entry.data is not None:
         return node.entry.data.size

@@ -145,7 +145,8 @@ def computed_facts() -> dict[str, dict[str, Any]]:
             if name not in found:
                 facts = measure(changes)
                 found[name] = {
-                    "digest": str(facts.digest), "size": facts.size, "diffID": str(facts.diff_id), "tar": facts.tar_size,
+                    "digest": str(facts.digest), "size": facts.size,
+                    "diffID": str(facts.diff_id), "tar": facts.tar_size,
                 }
     return found
 
