@@ -149,10 +149,8 @@ class Index:
         """List a directory in the kernel's order (see `lookup.names`); `FsError` ENOENT or ENOTDIR."""
         k = self._depth(k)
         cell = as_of(self._find(directory), k)
-        if cell is None or cell[1] is None:
-            raise FsError(self.resolve(directory, k).errno or errno.ENOENT, directory)
-        if not cell[1].is_dir:
-            raise FsError(errno.ENOTDIR, directory)
+        if cell is None or cell[1] is None or not cell[1].is_dir:
+            raise FsError(_why_not(self._find, k, directory), directory)
         return tuple(name for name, _, _ in children(self._table, directory, k))
 
     def walk(self, k: int | None = None, directory: str = "") -> Iterator[tuple[str, int, Entry]]:
@@ -211,6 +209,12 @@ def _follow(find: Find, k: int, asked: str, follow_last: bool) -> Resolved:
             asked = target[1:] + beyond
         else:
             return _step(find, k, above, beyond.split("/")[1:], follow_last, links - 1)
+
+
+def _why_not(find: Find, k: int, path: str) -> int:
+    while (cell := as_of(find(path), k)) is None or cell[1] is None:
+        path = parent(path)
+    return errno.ENOENT if cell[1].is_dir else errno.ENOTDIR
 
 
 def _plain(path: str) -> bool:

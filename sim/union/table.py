@@ -176,16 +176,25 @@ def _linked(cell: Cell | None) -> Entry | None:
     return None if cell is None or cell[1] is None or cell[1].is_dir else replace(cell[1], inode=0)
 
 
+_BEGAN_EMPTY: Cell = (0, ((), True), None, None, 1)
+"""The part of the layer that made a directory and put nothing in it; written when others do."""
+
+
 def _apply_lists(
     table: Table, changes: ChangeSet, repeated: list[tuple[str, Cell]], gone: set[str], version: int
 ) -> None:
     find, find_list, children, opaques = table.find, table.find_list, changes.children, changes.opaques
     for directory, names in children.items():
         older = find_list(directory)
-        starts = older is None or directory in gone or directory in opaques or not _is_dir(find(directory))
+        starts = directory in gone or directory in opaques or not _is_dir(find(directory))
+        if older is None and not starts:
+            # The root is there before any layer: the first that mentions it begins it.
+            older, starts = (_BEGAN_EMPTY, False) if directory else (None, True)
         table.lists[directory] = newer(version, (names, starts), older)
     # A directory that begins anew with nothing in it must forget what it had.
     anew = [path for path, older in repeated if path in gone or not _is_dir(older)]
+    if "" in changes.entries and find_list("") is None:
+        anew.append("")
     for directory in {*anew, *opaques}.difference(children):
-        if (older := find_list(directory)) is not None:
+        if (older := find_list(directory)) is not None or not directory:
             table.lists[directory] = newer(version, ((), True), older)
