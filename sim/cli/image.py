@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 
 from ..content.limits import DEFAULT, Limits
 from ..content.sizes import parse_size
-from ..errors import FsError
+from ..errors import FsError, SimError
 from ..fs.entry import Entry
 from ..image.layer import Image
 from ..source import open_image
@@ -33,8 +32,11 @@ def add_image(parser: Parser, *names: str) -> None:
     )
 
 
-# argparse names a type's function in its own complaint; parse_size complains better, and passes through.
-_count: Callable[[str], int] = parse_size
+def _count(text: str) -> int:
+    try:
+        return parse_size(text)
+    except SimError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None  # argparse adds which option it was.
 
 
 def _short(count: int) -> str:
