@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .content.descriptor import Platform
 from .content.limits import DEFAULT, Limits
@@ -21,6 +22,9 @@ from .image.layer import Image
 from .image.outer import Progress
 from .image.outline import Archive
 from .image.read import read_image
+
+if TYPE_CHECKING:
+    from .image.validate import Verdict
 
 SAMPLE = "sample:"
 _REGISTRY = re.compile(r"(?:localhost|[\w-]+(?:\.[\w-]+)+)(?::\d+)?/[\w./-]+(?::[\w.-]+|@\w+:[0-9a-f]+)?", re.ASCII)
@@ -63,6 +67,36 @@ def open_image(
     return read_image(
         outline, display_name(outline.name, path), limits=limits, progress=progress, threads=threads
     )
+
+
+def validate_image(
+    arg: str | os.PathLike[str], *, platform: str | Platform | None = None, limits: Limits = DEFAULT,
+    progress: Progress | None = None, threads: int | None = None,
+) -> Verdict:
+    """Compute all of an image again and return ALL that does not match; parameters as in `open_image`.
+
+    Raises
+    ------
+    BadInput
+        There is no image to look at, or it exceeds the limits.
+    """
+    from .image.validate import validate
+
+    text = os.fspath(arg)
+    if text.startswith(SAMPLE):
+        archive = laid_out_archive(open_image(text))
+        choice = archive.choices[0]
+    else:
+        archive, choice, _ = choose(text, platform=platform, limits=limits, progress=progress)
+    return validate(archive, choice, limits=limits, progress=progress, threads=threads)
+
+
+def laid_out_archive(image: Image) -> Archive:
+    """Return an image that was made here as the OCI layout that it would be written as."""
+    from .image.oci_layout import OciLayout
+    from .image.trees import TreeOuter, layout_tree
+
+    return OciLayout(TreeOuter(layout_tree(image), image.name))
 
 
 def choose(

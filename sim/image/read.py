@@ -67,11 +67,13 @@ def check_blob(stored: Stored, size: int, digest: Digest, report: Report) -> Non
         report(DigestMismatch(told.digest, digest, where=stored.where))
 
 
-def check_tar(stored: Stored, diff_id: DiffID | None, error: SimError | None, expected: DiffID, report: Report) -> None:
-    """Report where a tar cannot be read, or is not the one that the config tells of."""
+def check_tar(
+    stored: Stored, diff_id: DiffID | None, error: SimError | None, expected: DiffID | None, report: Report
+) -> None:
+    """Report where a tar cannot be read, or is not the one that the config tells of, if it does."""
     if error is not None:
         report(error)
-    elif diff_id != expected:
+    elif expected is not None and diff_id != expected:
         report(DigestMismatch(expected, diff_id, where=f"{stored.where}, DiffID"))
 
 
@@ -106,9 +108,10 @@ def read_image(
     for stored, fact, line, diff_id, chain_id in zip(
         outline.layers, facts, lines, outline.config.diff_ids, chain, strict=True
     ):
+        assert fact is not None  # a missing blob has no outline
         check_blob(stored, fact.size, fact.digest, fail)
         check_tar(stored, fact.diff_id, fact.error, diff_id, fail)
-        assert fact.tar is not None
+        assert fact.tar is not None  # `check_tar` raised the reason otherwise
         told = stored.descriptor or Descriptor(_DOCKER_TYPES[fact.compression], fact.digest, fact.size)
         members[told.digest] = stored.member
         words = (line.created_by if line is not None else None) or ""
@@ -123,8 +126,8 @@ def read_image(
 
 def read_layers(
     outline: Outline, *, limits: Limits, progress: Progress | None, threads: int | None, strict: bool
-) -> tuple[Facts, ...]:
-    """Read all layers, each stored blob once; return what they are, base first.
+) -> tuple[Facts | None, ...]:
+    """Read all layers, each stored blob once; return what they are, base first, None for a missing blob.
 
     Parameters
     ----------
@@ -143,7 +146,7 @@ def read_layers(
     tasks += [Task(partial(blob.hash, strict), 2 * blob.place) for blob in order if blob.needs_hash]
     run_all(tasks, threads)
     facts = {blob.member: blob.facts() for blob in blobs}
-    return tuple(facts[stored.member] for stored in outline.layers)
+    return tuple(facts.get(stored.member) for stored in outline.layers)
 
 
 def _blobs(outline: Outline) -> list[_Blob]:
@@ -151,7 +154,7 @@ def _blobs(outline: Outline) -> list[_Blob]:
     for place, stored in enumerate(outline.layers):
         # Where the config has too few DiffIDs, that is reported; the layer is read all the same.
         diff_id = outline.config.diff_ids[place] if place < len(outline.config.diff_ids) else None
-        if stored.member not in found:
+        if stored.member not in found and outline.outer.size(stored.member) is not None:
             found[stored.member] = _Blob(outline.outer, stored, place, diff_id)
     return list(found.values())
 
@@ -238,7 +241,7 @@ class _Blob:
             self._diff_id = self._diff_id or DiffID("sha256", tar.diff_hex)
             if not self.needs_hash:
                 self._digest = Digest("sha256", tar.diff_hex)
-        if strict and self._expected is not None:
+        if strict:
             check_tar(self._stored, self._diff_id, self._error, self._expected, fail)
 
     def _reopen(self) -> Iterator[bytes]:

@@ -31,12 +31,14 @@ from ..content.descriptor import (
 )
 from ..content.digest import Digest, new_hasher
 from ..content.store import INDEX_FILE, LAYOUT_DOCUMENT, LAYOUT_FILE, blob_name, verified
+from ..errors import ArchiveInvalid
 from ..fs.changeset import ChangeSet
 from ..fs.entry import Entry, Kind
 from .docker_save import MANIFEST_FILE
 from .layer import Image, Layer
 from .manifest import Index, Manifest
 from .oci_layout import CONTAINERD_NAME, REF_NAME
+from .outer import Outer
 
 REPOSITORIES_FILE = "repositories"
 _V1_VERSION = b"1.0"
@@ -197,6 +199,30 @@ def _form(chunks: Iterator[bytes]) -> Compression:
         if len(head) >= 8:
             break
     return sniff(head)
+
+
+class TreeOuter(Outer):
+    """A tree as an archive that is open: what was made here, read as if it came from outside."""
+
+    def __init__(self, tree: ChangeSet, where: str) -> None:
+        self.where = where
+        self._tree = tree
+
+    def size(self, name: str) -> int | None:
+        data = self._data(name)
+        return None if data is None else data.size
+
+    def _data(self, name: str) -> Data | None:
+        entry = self._tree.entries.get(name)
+        return None if entry is None else entry.data
+
+    def chunks(self, name: str, offset: int = 0, length: int | None = None) -> Iterator[bytes]:
+        data = self._data(name)
+        if data is None:
+            raise ArchiveInvalid(f"{name} is missing", where=self.where)
+        if not offset and length is None:
+            return data.chunks()
+        return iter((data.read(offset, length),))
 
 
 def _tree(files: dict[str, Data], links: dict[str, str]) -> ChangeSet:
