@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import json
 import os
@@ -204,3 +205,62 @@ def test_odd_names_are_accepted(
 def test_more_layers_than_any_engine_takes_are_shown(sim, tmp_path: Path, make: SimpleNamespace) -> None:
     path = make.layout().image(*([make.file(f"f{n}")] for n in range(130))).save(tmp_path / "deep.tar")
     assert len(sim.json("inspect", path)["layers"]) == 130
+
+
+# ---- nothing half written ------------------------------------------------------------------------------------
+
+CONVERSIONS = [
+    # arguments after the image, words, claim
+    (["{tmp}/no/such/out.tar"], "no such folder", "a folder that is not there"),
+    (["{tmp}/thesis.txt"], "no image archive", "a file that is no image"),
+    (["{tmp}/folder"], "folder", "a folder in the place of a file"),
+    (["{tmp}/out.tar", "--to", "qcow2"], "--to", "an unknown form"),
+    (["{tmp}/out.tar", "--to", "oci", "--compression", "rar"], "--compression", "an unknown compression"),
+    (["{tmp}/out.tar", "--to", "docker", "--compression", "gzip"], "plain", "a docker archive of packed layers"),
+]
+
+
+@pytest.mark.parametrize(("more", "words", "claim"), CONVERSIONS, ids=[claim for *_, claim in CONVERSIONS])
+def test_a_refused_conversion_writes_nothing(
+    sim, tmp_path: Path, image: str, more: list[str], words: str, claim: str
+) -> None:
+    (tmp_path / "thesis.txt").write_text("years of work", encoding="utf-8")
+    (tmp_path / "folder").mkdir()
+    before = {path: path.is_file() and path.read_bytes() for path in tmp_path.rglob("*")}
+    assert words in sim.refused("convert", image, *(argument.format(tmp=tmp_path) for argument in more))
+    assert {path: path.is_file() and path.read_bytes() for path in tmp_path.rglob("*")} == before
+
+
+@pytest.mark.parametrize("form", ["docker", "oci", "oci-dir"])
+def test_a_conversion_of_a_damaged_image_writes_nothing(
+    sim, tmp_path: Path, make: SimpleNamespace, form: str
+) -> None:
+    layout = make.layout().image(make.base, make.top)
+    name = blob_of(layout, "layer")
+    layout.blobs[name] = flipped(layout.blobs[name])
+    path = layout.save(tmp_path / "bad.tar")
+    sim.refused("convert", path, str(tmp_path / "out"), "--to", form)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["bad.tar"]
+
+
+@pytest.mark.parametrize("form", ["docker", "oci", "oci-dir"])
+def test_a_disk_that_fills_up_leaves_nothing(
+    sim, tmp_path: Path, image: str, form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(file: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    assert "No space left" in sim.refused("convert", image, str(tmp_path / "out"), "--to", form)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["image.tar"]
+
+
+def test_an_interrupted_conversion_leaves_nothing(
+    sim, tmp_path: Path, image: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(self: object, *report: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sim.cli.cmd_convert.Bar.__call__", interrupted)
+    assert sim("convert", image, str(tmp_path / "out.tar"))[0] == 130
+    assert [entry.name for entry in tmp_path.iterdir()] == ["image.tar"]

@@ -248,6 +248,36 @@ def test_a_broken_hard_link_is_a_difference(sim, tmp_path: Path, make: SimpleNam
     assert sim.json("diff", linked, copied, code=1)["fields"] == {"a": ["links"], "b": ["links"]}
 
 
+# ---- convert -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", ["docker", "oci", "oci-dir"])
+def test_convert_there_and_back(sim, image: str, tmp_path: Path, form: str) -> None:
+    there, back = str(tmp_path / "there"), str(tmp_path / "back.tar")
+    code, out, err = sim("convert", image, there, "--to", form)
+    assert (code, err) == (0, "") and "2 layers" in out and there in out
+    assert sim("convert", there, back, "--to", "docker")[0] == 0
+    assert not any(sim.json("diff", image, back).values())
+    ids = [[layer["diffID"] for layer in sim.json("inspect", path)["layers"]] for path in (image, there, back)]
+    assert ids[0] == ids[1] == ids[2]
+
+
+@pytest.mark.parametrize("form", ["docker", "oci"])
+def test_a_second_conversion_gives_identical_bytes(sim, image: str, tmp_path: Path, form: str) -> None:
+    one, two = tmp_path / "one.tar", tmp_path / "two.tar"
+    assert sim("convert", image, str(one), "--to", form)[0] == sim("convert", image, str(two), "--to", form)[0] == 0
+    assert one.read_bytes() == two.read_bytes()
+
+
+@pytest.mark.parametrize("how", ["none", "gzip"])
+def test_layers_are_stored_as_asked(sim, image: str, tmp_path: Path, how: str) -> None:
+    path = str(tmp_path / "out.tar")
+    assert sim("convert", image, path, "--to", "oci", "--compression", how)[0] == 0
+    suffix = "" if how == "none" else f"+{how}"
+    types = {layer["mediaType"] for layer in sim.json("inspect", path)["layers"]}
+    assert types == {f"application/vnd.oci.image.layer.v1.tar{suffix}"}
+
+
 # ---- the frame -----------------------------------------------------------------------------------------------
 
 
