@@ -59,10 +59,10 @@ def launch(port: int | None = None, browser: bool = True) -> int:
         When there are no lessons, the port is taken, or this is root on an ordinary machine.
     """
     _not_as_root()
+    chosen = _port(port)
     lessons, mine = ROOT / "notebooks", ROOT / "my-lessons"
     if not lessons.is_dir():
         raise SimError("the installed package has no lessons", hint="clone the repository and run it there")
-    chosen = _port(port)
     for sentence in refresh(lessons, mine):
         print(sentence)
     for name in ("SIGTERM", "SIGHUP"):  # The second: the terminal's window was closed.
