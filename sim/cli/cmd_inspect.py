@@ -8,7 +8,7 @@ from ..content.sizes import human_size
 from ..image.layer import Image, Layer
 from ..union.index import Index
 from ..union.totals import Totals, totals
-from .documents import inspection, platform
+from .documents import inspection, platform, stand_in_size
 from .image import add_image, opened
 from .parser import Parser, add_json
 from .text import plural, print_json, shown, symbol, table
@@ -45,21 +45,28 @@ def _text(image: Image, counted: Totals) -> str:
 
 def _names(image: Image) -> list[str]:
     manifest = image.manifest_descriptor
-    return [
+    lines = [
         f"manifest  {manifest.digest}" if manifest else "manifest  none: a docker-save archive has none",
         f"config    {image.config_descriptor.digest}",
     ]
+    if any(stand_in_size(layer) is not None for layer in image.layers):
+        lines.append("synthetic: a stand-in with made-up bytes; `real` is the size of the layer it stands for")
+    return lines
 
 
 def _layers(layers: tuple[Layer, ...]) -> str:
+    real = list(map(stand_in_size, layers))
+    synthetic = any(size is not None for size in real)
+    head = ("layer", "digest", "size", *(["real"] if synthetic else ()), "tar", "entries", "created by")
     rows = [
         (
             str(number), layer.descriptor.digest.short, human_size(layer.descriptor.size),
+            *([human_size(size or layer.descriptor.size)] if synthetic else ()),
             human_size(layer.tar_size), f"{layer.members:,}", _clipped(layer.created_by),
         )
-        for number, layer in enumerate(layers, start=1)
+        for number, (layer, size) in enumerate(zip(layers, real, strict=True), start=1)
     ]
-    return table(("layer", "digest", "size", "tar", "entries", "created by"), rows, right=(0, 2, 3, 4))
+    return table(head, rows, right=range(len(head) - 1))
 
 
 def _clipped(text: str, width: int = 60) -> str:

@@ -46,7 +46,22 @@ def _layer(layer: Layer) -> Json:
         "tar": layer.tar_size,
         "entries": layer.members,
         "created_by": layer.created_by,
-    }
+    } | _advertised(layer)
+
+
+def _advertised(layer: Layer) -> Json:
+    told = stand_in_size(layer)
+    return {} if told is None else {"advertised_size": told}
+
+
+def stand_in_size(layer: Layer) -> int | None:
+    """Return the size of the real compressed layer that a sample's layer stands for; None for any other layer."""
+    if not layer.descriptor.annotations:
+        return None
+    from ..image.samples import advertised_size
+
+    told = advertised_size(layer)
+    return None if told == layer.descriptor.size else told
 
 
 def platform(image: Image) -> str:

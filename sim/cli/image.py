@@ -49,9 +49,12 @@ def _short(count: int) -> str:
 def opened(argument: str, args: argparse.Namespace) -> Image:
     """Open an IMAGE argument under the options of `args`, with a progress line if it takes long."""
     with Bar() as bar:
-        return open_image(
-            argument, platform=args.platform, limits=Limits(args.max_bytes, args.max_entries), progress=bar
-        )
+        return open_image(argument, platform=args.platform, limits=limits_of(args), progress=bar)
+
+
+def limits_of(args: argparse.Namespace) -> Limits:
+    """Return the limits that the options say."""
+    return Limits(args.max_bytes, args.max_entries)
 
 
 def add_path(parser: Parser, default: str | None = None) -> None:

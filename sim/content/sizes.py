@@ -50,4 +50,4 @@ def parse_size(text: str) -> int:
         raise SimError(f"{text[:40]!r} is no size", hint="write a number with K, M, G or T where wanted, such as 500M")
     whole, _, fraction = match[1].partition(".")
     factor = (1024 if match[3] else 1000) ** _POWERS[match[2].lower()]
-    return int(whole) * factor + int(fraction or 0) * factor // 10 ** len(fraction)
+    return int(whole) * factor + int(fraction or 0) * factor // int("1" + "0" * len(fraction))

@@ -84,6 +84,16 @@ def test_inspect_without_waste_says_so(sim, tmp_path: Path, make: SimpleNamespac
     assert "nothing of it is hidden" in sim("inspect", path)[1]
 
 
+def test_inspect_calls_a_sample_synthetic(sim, image: str) -> None:
+    layer = sim.json("inspect", "sample:ubuntu")["layers"][0]
+    assert layer["advertised_size"] == 28_615_147, "the compressed layer of the ubuntu it stands for"
+    assert layer["size"] > layer["tar"] > layer["advertised_size"]
+    out = sim("inspect", "sample:ubuntu")[1]
+    assert "synthetic: " in out and "28.6MB" in out
+    assert "synthetic" not in sim("inspect", image)[1]
+    assert "advertised_size" not in sim.json("inspect", image)["layers"][0]
+
+
 # ---- ls ------------------------------------------------------------------------------------------------------
 
 
@@ -246,6 +256,53 @@ def test_a_broken_hard_link_is_a_difference(sim, tmp_path: Path, make: SimpleNam
     linked = make.layout().image([make.file("a", b"1"), make.hard("b", "a")]).save(tmp_path / "1.tar")
     copied = make.layout().image([make.file("a", b"1"), make.file("b", b"1")]).save(tmp_path / "2.tar")
     assert sim.json("diff", linked, copied, code=1)["fields"] == {"a": ["links"], "b": ["links"]}
+
+
+# ---- validate ------------------------------------------------------------------------------------------------
+
+
+def test_a_whole_image_is_valid(sim, image: str) -> None:
+    document = sim.json("validate", image)
+    assert (document["ok"], document["errors"]) == (True, [])
+    assert {remark["code"] for remark in document["remarks"]} == {"not-utf8"}
+    code, out, err = sim("validate", image)
+    assert (code, err) == (0, "")
+    assert out.splitlines()[0].startswith("remark  layer 2, not-utf8: ") and "(/caf\\xe9)" in out
+    assert out.splitlines()[-1] == f"{image}: valid: every digest and size matches; 1 remark"
+
+
+def test_validate_names_all_that_does_not_match(sim, tmp_path: Path, make: SimpleNamespace) -> None:
+    layout = make.layout().image(make.base, make.top)
+    layers = json.loads(layout.blobs[layout.manifests[0]["digest"][7:]])["layers"]
+    first, second = (layer["digest"][7:] for layer in layers)
+    layout.blobs[first] += b"x"
+    del layout.blobs[second]
+    path = layout.save(tmp_path / "bad.tar")
+    document = sim.json("validate", path, code=1)
+    assert not document["ok"]
+    assert all(set(error) == {"what", "where", "expected", "found"} for error in document["errors"])
+    whats = [error["what"] for error in document["errors"]]
+    assert {"size does not match", "digest does not match", "blob is missing"} <= set(whats)
+    size = next(error for error in document["errors"] if error["what"] == "size does not match")
+    assert int(size["found"]) == int(size["expected"]) + 1
+    code, out, err = sim("validate", path)
+    assert (code, err) == (1, "")
+    assert out.count("error   ") == len(whats) and out.splitlines()[-1].startswith(f"{path}: {len(whats)} errors")
+
+
+def test_validate_tells_who_would_refuse_what_is_accepted(sim, tmp_path: Path, make: SimpleNamespace) -> None:
+    layer = [make.file(name) for name in ("../up", "/abs", "twice", "twice")]
+    path = make.layout().image(layer, *([make.file("f")] for _ in range(125))).save(tmp_path / "odd.tar")
+    document = sim.json("validate", path)
+    found = {remark["code"]: remark for remark in document["remarks"]}
+    assert document["ok"] and {"dotdot", "absolute", "duplicate", "layers"} <= set(found)
+    assert found["duplicate"]["path"] == "twice" and "dockerd overlay2" in found["duplicate"]["engines"]
+    assert found["layers"]["layer"] is None
+    assert "not as the specification says: dockerd overlay2" in sim("validate", path)[1]
+
+
+def test_a_sample_is_valid(sim) -> None:
+    assert sim.json("validate", "sample:hello-world")["ok"]
 
 
 # ---- convert -------------------------------------------------------------------------------------------------
