@@ -66,7 +66,7 @@ def _layers(layers: tuple[Layer, ...]) -> str:
         )
         for number, (layer, size) in enumerate(zip(layers, real, strict=True), start=1)
     ]
-    return table(head, rows, right=range(len(head) - 1))
+    return table(head, rows, right=(0, *range(2, len(head) - 1)))
 
 
 def _clipped(text: str, width: int = 60) -> str:

@@ -49,5 +49,6 @@ def parse_size(text: str) -> int:
     if match is None or (match[3] and not match[2]):
         raise SimError(f"{text[:40]!r} is no size", hint="write a number with K, M, G or T where wanted, such as 500M")
     whole, _, fraction = match[1].partition(".")
-    factor = (1024 if match[3] else 1000) ** _POWERS[match[2].lower()]
-    return int(whole) * factor + int(fraction or 0) * factor // int("1" + "0" * len(fraction))
+    factor: int = (1024 if match[3] else 1000) ** _POWERS[match[2].lower()]
+    parts: int = 10 ** len(fraction)
+    return int(whole) * factor + int(fraction or 0) * factor // parts
