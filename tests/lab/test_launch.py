@@ -11,51 +11,20 @@ import socket
 import subprocess
 import sys
 import urllib.request
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import websocket
 
 from sim.errors import SimError
 from sim.lab import launch
+from tests.labkit import ask, opened, run_cell
 
 ROOT = Path(__file__).parents[2]
 LESSON = {
     "cells": [{"cell_type": "code", "id": "a", "metadata": {}, "source": "1", "outputs": [], "execution_count": None}],
     "metadata": {}, "nbformat": 4, "nbformat_minor": 5,
 }  # fmt: skip
-
-
-def ask(url: str, token: str, body: object = None) -> object:
-    data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(url, data=data, headers={"Authorization": f"token {token}"})
-    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30) as answer:
-        return json.loads(answer.read())
-
-
-def run_cell(base: str, token: str, code: str) -> str:
-    """Run one cell in a new kernel as JupyterLab's page does; return what it printed."""
-    kernel = ask(f"{base}api/kernels", token, {"name": "python3"})["id"]
-    address = f"{base.replace('http', 'ws', 1)}api/kernels/{kernel}/channels"
-    channel = websocket.create_connection(address, header=[f"Authorization: token {token}"], timeout=60)
-    header = {"msg_id": uuid.uuid4().hex, "msg_type": "execute_request", "session": "s", "username": "u"}
-    content = {"code": code, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False}
-    message = {"header": header, "parent_header": {}, "metadata": {}, "content": content, "channel": "shell"}
-    channel.send(json.dumps(message))
-    printed = ""
-    while True:
-        reply = json.loads(channel.recv())
-        if reply["parent_header"].get("msg_id") != header["msg_id"]:
-            continue
-        if reply["msg_type"] == "stream":
-            printed += reply["content"]["text"]
-        elif reply["msg_type"] == "error":
-            printed += f"{reply['content']['ename']}: {reply['content']['evalue']}"
-        elif reply["msg_type"] == "status" and reply["content"]["execution_state"] == "idle":
-            channel.close()
-            return printed
 
 
 @pytest.fixture
@@ -80,19 +49,11 @@ def lab(clone: Path, request: pytest.FixtureRequest) -> Iterator[tuple[subproces
         [sys.executable, "-m", "sim", "lab", "--no-browser"], cwd=clone, env=environment, encoding="utf-8",
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
-    said = ""
-    assert process.stdout is not None
-    for line in process.stdout:
-        said += line
-        if found := re.search(r"(http://127\.0\.0\.1:\d+/)doc/tree/00_tour\.ipynb\?token=(\w+)", line):
-            break
-    else:
-        pytest.fail(f"the lab did not start: {said}")
-    yield process, found[1], found[2]
+    yield process, *opened(process)
     if process.poll() is None:
         process.terminate()
         process.wait(timeout=40)
-    process.stdout.close()
+    process.communicate()
 
 
 Lab = tuple[subprocess.Popen[str], str, str]
