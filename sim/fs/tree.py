@@ -14,7 +14,6 @@ save where flat and stacked tools differ by nature:
 from __future__ import annotations
 
 import errno
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
