@@ -176,7 +176,8 @@ class Tar(Outer):
             if found is None or found.link is None:
                 return found
             # A hard link names a member from the root of the archive, a symlink from its own folder.
-            name = found.link if found.hard else f"{parent(canonical(name))}/{found.link}"
+            rooted = found.hard or found.link.startswith("/")
+            name = found.link if rooted else f"{parent(canonical(name))}/{found.link}"
         return None
 
     def size(self, name: str) -> int | None:
