@@ -32,7 +32,7 @@ from ..fs.entry import IMPLIED, Entry, Kind, ancestors, parent
 from .answer import Lookup, Said, Step
 from .paths import MAX_SYMLINKS, PATH_MAX, name_too_long, path_bytes
 
-__all__ = ["Lookup", "Said", "Stack", "Step", "ask", "hidden", "lookup", "merged", "names", "resolve"]
+__all__ = ["Lookup", "Said", "Stack", "Step", "ask", "hidden", "lookup", "merged", "names", "parts", "resolve"]
 
 Stack = Sequence[ChangeSet]
 """Layers, base first."""
@@ -146,12 +146,12 @@ def names(layers: Stack, directory: str) -> tuple[str, ...]:
     found = lookup(layers, directory)
     if found.entry is None or not found.entry.is_dir:
         raise FsError(found.errno or errno.ENOTDIR, directory)
-    parts = [layer.children.get(directory, ()) for layer in _parts(layers, directory)]
-    ordered = dict.fromkeys(name for part in parts[-1:] + parts[:-1] for name in part)
+    brought = [layer.children.get(directory, ()) for layer in parts(layers, directory)]
+    ordered = dict.fromkeys(name for part in brought[-1:] + brought[:-1] for name in part)
     return tuple(name for name in ordered if lookup(layers, join(directory, name)).found)
 
 
-def _parts(layers: Stack, directory: str) -> Iterator[ChangeSet]:
+def parts(layers: Stack, directory: str) -> Iterator[ChangeSet]:
     """Yield the layers whose contents a directory merges, top first."""
     for layer in reversed(layers):
         said, _ = ask(layer, directory)

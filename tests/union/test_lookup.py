@@ -85,7 +85,10 @@ def test_merged_view(claim: str, source: str, layers: list[list[object]], expect
 
 
 STACK = [
-    sketch(D("/opt", 0o700), F("/opt/tool/bin"), F("/etc/motd"), D("/var"), F("/var/a"), F("/srv"), symlink("/bin", "/opt")),
+    sketch(
+        D("/opt", 0o700), F("/opt/tool/bin"), F("/etc/motd"), D("/var"), F("/var/a"), F("/srv"),
+        symlink("/bin", "/opt"),
+    ),
     sketch(whiteout("/opt/tool"), opaque("/var"), F("/etc/hosts"), F("/new/deep/f")),
     sketch(F("/etc/motd"), hardlink("/h", "/gone")),
 ]
@@ -129,7 +132,8 @@ def test_a_loop_names_the_link_and_the_limit() -> None:
     assert (document["errno"], document["layer"], len(document["trace"])) == ("ELOOP", 1, 41)
     assert "40 symlinks" in document["rule"] and "40 symlinks" in document["words"]
     assert document["trace"][0] == {
-        "layer": 1, "said": "symlink", "at": "a", "to": "b", "rule": "the symlink /a -> b is on the way and is followed",
+        "layer": 1, "said": "symlink", "at": "a", "to": "b",
+        "rule": "the symlink /a -> b is on the way and is followed",
     }
 
 
