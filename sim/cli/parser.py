@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from difflib import get_close_matches
+from textwrap import fill
 from typing import NoReturn
 
 from ..errors import SimError
@@ -27,7 +28,7 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, command: str, summary: str, examples: str, *, passes_on: bool = False) -> None:
         super().__init__(
-            prog=f"sim {command}", description=summary, epilog=f"examples:\n{examples}", allow_abbrev=False,
+            prog=f"sim {command}", description=fill(summary, 78), epilog=f"examples:\n{examples}", allow_abbrev=False,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         self._passes_on = passes_on

@@ -1,6 +1,6 @@
 """One line on the terminal for work that takes over a second.
 
-    reading layer 2  [#########.............]  41%  17.6MB of 43MB  6 s left
+    [#########.............]  41%  6 s left  17.6MB of 43MB  app.tar, layer 2
 
 The model calls back ``progress(done, total, what)``; this draws it on standard error, if that is a terminal,
 once the work has taken `PATIENCE`, and wipes it at the end, so that neither a pipe nor a log holds any of it.
@@ -95,16 +95,17 @@ def line(
     Examples
     --------
     >>> line(25, 100, "reading", 2.0)
-    'reading  [######..................]  25%  25B of 100B  6 s left'
+    '[######..................]  25%  6 s left  25B of 100B  reading'
     >>> line(25, None, "reading", 2.0)
-    'reading  25B'
+    '25B  reading'
     """
     if not total:
-        return f"{shown(what)}  {amount(done)}"
+        return f"{amount(done)}  {shown(what)}"
     share = min(1.0, done / total)
     bar = ("#" * int(share * WIDTH)).ljust(WIDTH, ".")
     left = f"  {_time(elapsed * (1 - share) / share)} left" if done and elapsed >= 1 else ""
-    return f"{shown(what)}  [{bar}]  {share:.0%}  {amount(done)} of {amount(total)}{left}"
+    # What it is comes last: on a narrow terminal that is what can be cut.
+    return f"[{bar}]  {share:.0%}{left}  {amount(done)} of {amount(total)}  {shown(what)}"
 
 
 def _time(seconds: float) -> str:

@@ -44,7 +44,7 @@ def test_one_line_is_drawn_and_wiped(monkeypatch: pytest.MonkeyPatch) -> None:
         bar(51, 100, "reading layer 1")  # Too soon after the last.
     drawn = [part for part in terminal.getvalue().split("\r") if part]
     assert len(drawn) == 2 and "\n" not in terminal.getvalue()
-    assert drawn[0].startswith("reading layer 1  [") and len(drawn[0]) == 79
+    assert drawn[0].startswith("[####") and drawn[0].rstrip().endswith("reading layer 1") and len(drawn[0]) == 79
     assert drawn[1] == " " * 79, "wiped"
 
 
@@ -65,15 +65,15 @@ def test_the_remaining_time_is_that_of_the_stage() -> None:
     bar(0, 100, "two")
     clock.now = 14.0
     bar(50, 100, "two")
-    assert terminal.getvalue().rpartition("two")[2].rstrip().endswith("4 s left")
+    assert terminal.getvalue().rstrip().endswith("50%  4 s left  50B of 100B  two")
 
 
 @pytest.mark.parametrize(
     ("done", "total", "text"),
-    [(0, 100, "w  [........................]  0%  0B of 100B"),
-     (100, 100, "w  [########################]  100%  100B of 100B  0 s left"),
-     (300, 100, "w  [########################]  100%  300B of 100B  0 s left"),
-     (5, None, "w  5B"), (5, 0, "w  5B")],
+    [(0, 100, "[........................]  0%  0B of 100B  w"),
+     (100, 100, "[########################]  100%  0 s left  100B of 100B  w"),
+     (300, 100, "[########################]  100%  0 s left  300B of 100B  w"),
+     (5, None, "5B  w"), (5, 0, "5B  w")],
 )
 def test_line(done: int, total: int | None, text: str) -> None:
     assert line(done, total, "w", 5.0) == text
