@@ -39,7 +39,7 @@ def test_hostile_names_write_nothing(tmp_path: Path) -> None:
     inside = tmp_path / "inside"
     inside.mkdir()
     names = ["../../escape", "/etc/cron.d/escape", "..", "a/../../../escape", "blobs/sha256/x/", "./index.json"]
-    tar = opened(inside, make.tar({name: b"hostile" for name in names}, {"link": "/etc/passwd"}))
+    tar = opened(inside, make.tar(dict.fromkeys(names, b"hostile"), {"link": "/etc/passwd"}))
     assert sorted(os.listdir(tmp_path)) == ["inside"] and os.listdir(inside) == ["x.tar"]
     # A clamped name is only a key; a link leads to a key or nowhere.
     assert tar.size("escape") == 7 and tar.size("index.json") == 7 and tar.size("link") is None
@@ -106,7 +106,8 @@ def header(name: bytes = b"a", size: bytes = b"00000000000\0", kind: bytes = b"0
 
 
 @pytest.mark.parametrize(("claim", "raw"), [
-    ("cut in a header", GOOD[:300]), ("cut in data", GOOD[: GOOD.index(b"x" * 1000) + 500]), ("no tar at all", b"hello" * 200),
+    ("cut in a header", GOOD[:300]), ("cut in data", GOOD[: GOOD.index(b"x" * 1000) + 500]),
+    ("no tar at all", b"hello" * 200),
     ("a size that goes beyond the end", header(size=b"77777777777\0")),
     ("a negative size would go backwards", header(size=b"\xff" * 12)),
     ("a size that is signed text", header(size=b"-0000000512\0")),

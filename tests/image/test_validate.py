@@ -40,7 +40,7 @@ def test_everything_at_once(tmp_path: Path) -> None:
     one, two, three = map(blob_of, FOUR.layers[:3])
     del files[one]
     files[two] += b"\0"
-    files[three] = bytes([files[three][0]]) + files[three][1:-20] + b"!" + files[three][-19:]
+    files[three] = files[three][:-8] + b"\0\0\0\0" + files[three][-4:]  # its CRC
     path = make.write(tmp_path / "box.tar", files)
     verdict = validate_image(path, threads=4)
     assert not verdict.ok
@@ -115,7 +115,7 @@ def noted(tmp_path: Path, *layers: bytes, **rest: object) -> list[tuple[int, str
     (["x" * 252], "long-name"),
 ])
 def test_names_that_some_engine_refuses(tmp_path: Path, names: list[str], code: str) -> None:
-    assert noted(tmp_path, make.layer("base"), make.tar({name: b"" for name in names})) == [(2, code)]
+    assert noted(tmp_path, make.layer("base"), make.tar(dict.fromkeys(names, b""))) == [(2, code)]
 
 
 def test_a_hard_link_to_a_lower_layer(tmp_path: Path) -> None:
