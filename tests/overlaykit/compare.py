@@ -32,7 +32,9 @@ class Inodes:
         self.here: dict[int, int] = {}
 
     def agree(self, model: int, kernel: int) -> bool:
-        return self.skip or self.there.setdefault(model, kernel) == kernel and self.here.setdefault(kernel, model) == model
+        if self.skip:
+            return True
+        return self.there.setdefault(model, kernel) == kernel and self.here.setdefault(kernel, model) == model
 
 
 def differ(model: Any, kernel: Any, inodes: Inodes) -> str | None:

@@ -9,7 +9,7 @@
 
 from .disk import WHITEOUT, Directory, directory
 from .files import Mapping, Open
-from .mount import OverlayMount, Outcome, mount
+from .mount import Outcome, OverlayMount, mount
 from .options import Names, Options
 from .report import Did, Effect, Report, Space, Stat
 

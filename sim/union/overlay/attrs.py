@@ -121,7 +121,8 @@ def setxattr(core: Core, path: str, name: str, value: bytes, create: bool, repla
     if name == CAPABILITY and len(value) not in CAPABILITY_SIZES:
         raise Refused(errno.EINVAL)
     # The copy-up comes first: it stays when the flags or the upper's file system refuse.
-    copy_up(core, dentry, data=False)
+    if dentry.upper is None:
+        copy_up(core, dentry, data=False)
     node, stored_as = dentry.upper, _on_disk(core, name)
     assert node is not None
     if not name.startswith(_PREFIXES):
@@ -144,7 +145,8 @@ def removexattr(core: Core, path: str, name: str, follow: bool) -> None:
         raise Refused(errno.EOPNOTSUPP)
     if stored_as not in dentry.node.xattrs:
         raise Refused(errno.ENODATA)
-    copy_up(core, dentry, data=False)
+    if dentry.upper is None:
+        copy_up(core, dentry, data=False)
     node = dentry.upper
     assert node is not None
     core.set(node, "xattrs", {key: value for key, value in node.xattrs.items() if key != stored_as})

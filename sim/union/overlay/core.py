@@ -152,8 +152,6 @@ class Core:
     def begin(self, now: int, umask: int) -> None:
         """Start an operation."""
         self.log, self.effects, self.now, self.umask = [], [], now, umask
-        if self.stale:
-            self.forget()
 
     def put(self, where: dict[Any, Any], key: Any, value: Any) -> None:
         """Set a dictionary's key."""
@@ -278,13 +276,15 @@ class Core:
         """
         names = asked[1:].split("/") if asked[0] == "/" else [asked]
         following = names[:] if asked[0] != "/" else ["", *names]
-        node: Node | None = base
+        node = base
         stop = False
         for at, name in enumerate(names, 1):
-            node = node.names.get(name) if node is not None and node.names is not None else None
-            if node is None:
-                break
-            if node.is_whiteout:
+            assert node.names is not None
+            below = node.names.get(name)
+            if below is None:
+                return None, stop, "/".join(following)
+            node = below
+            if node.is_whiteout or (node.names is None and at < len(names)):
                 return None, True, asked
             mark = node.xattrs.get(self.redirect_mark) if node.xattrs else None
             if self.is_opaque(node):

@@ -14,7 +14,8 @@ are mounted. The state behind a mount is shared by its versions (`versions.py`):
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping as Map, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Mapping as Map
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
@@ -28,7 +29,7 @@ from .files import Mapping, Open
 from .options import Names, Options
 from .paths import resolve, resolve_parent
 from .rename import rename
-from .report import Refused, Report, Space, Stat
+from .report import Refused, Report, Space
 from .versions import Version
 
 Outcome = tuple["OverlayMount", Report]
@@ -147,6 +148,8 @@ class OverlayMount:
             value = do(core, *args)
         except Refused as refused:
             errno, at = refused.errno, refused.at
+        if core.stale:
+            core.forget()
         after = self
         if core.log:
             after = OverlayMount(version.after(core.log), self.names, self.lowerdirs, self.now, self.umask)

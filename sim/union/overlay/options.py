@@ -131,7 +131,7 @@ class Names:
         if not self.lowerdir:
             _refuse("mount: there is no lowerdir", "an overlay has at least one lower directory")
         if self.upperdir is None and len(self.lowerdir) == 1:
-            _refuse("mount: one lowerdir and no upperdir", "add a second lower directory, or an upper and a work directory")
+            _refuse("mount: one lowerdir and no upperdir", "add a second lowerdir, or an upperdir and a workdir")
         if self.upperdir is not None and self.workdir is None:
             _refuse("mount: upperdir without workdir", "give an empty directory on the upper's file system as workdir")
         if len(self.lowerdir) > MAX_LOWERS:
@@ -156,9 +156,9 @@ class Names:
                 if _within(lower, other) or _within(other, lower):
                     _refuse(f"mount: of {other} and {lower} one is inside the other",
                             "layers must not overlap", errno.ELOOP)
-            for other in (upper, work):
-                if other is not None and _within(lower, other):
-                    _refuse(f"mount: the lower directory {lower} is {other} or inside it",
+            for holder in (upper, work):
+                if holder is not None and _within(lower, holder):
+                    _refuse(f"mount: the lower directory {lower} is {holder} or inside it",
                             "layers must not overlap", errno.ELOOP)
             seen.append(lower)
 

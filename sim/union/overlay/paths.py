@@ -140,8 +140,10 @@ def resolve_parent(
         if first == len(names):
             return core.root, "", Last.ROOT, False, links
         name = names[first]
-        # The empty name behind the last directory asks for a directory there, as a slash does.
-        parent, links = walk(core, start, ["", *names[first + 1 :]], True, links) if first + 1 < len(names) else (start, links)
+        parent = start
+        if first + 1 < len(names):
+            # The empty name behind the last directory asks for a directory there, as a slash does.
+            parent, links = walk(core, start, ["", *names[first + 1 :]], True, links)
     last = Last.NAME if name[0] != "." else Last.DOT if name == "." else Last.DOTDOT if name == ".." else Last.NAME
     return parent, name, last, slash, links
 

@@ -134,14 +134,15 @@ class Asked:
 
 def asked(core: Core, parent: Dentry, name: str) -> tuple[Asked, ...]:
     """Tell what every layer says of a name in a directory, top first, by the rules of `Core.look`."""
-    directories = {layer: node for layer, node in parent.lowers}
+    directories = dict(parent.lowers)
     if parent.upper is not None:
         directories[core.upper_layer] = parent.upper
     top = core.upper_layer if core.upper is not None else core.upper_layer - 1
     found: list[Asked] = []
     stopped = is_dir = False
     for layer in range(top, 0, -1):
-        node = directories[layer].names.get(name) if layer in directories and directories[layer].names else None
+        names = directories[layer].names if layer in directories else None
+        node = names.get(name) if names else None
         if node is None:
             found.append(Asked(layer, "nothing"))
             continue
