@@ -1,6 +1,6 @@
 """Files that appear whole or not at all.
 
-    write .aside-<random>  --fsync-->  os.replace(aside, target)  --fsync the folder-->  survives a crash
+    write .layerlab-aside-<random>  --fsync-->  os.replace  --fsync the folder-->  survives a crash
 
 A reader never sees half a file: before the replace it sees nothing, or the old file; after it the new one.
 A process that dies leaves at most a file aside; `sweep` removes it when nobody has written to it for a while.
@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-ASIDE = ".aside-"
+ASIDE = ".layerlab-aside-"
 IDLE_S = 3600
 """A file aside that was not written for this many seconds has been left behind."""
 
@@ -65,7 +65,7 @@ def make_folder(folder: Path) -> None:
 
 
 def sweep(folder: Path, idle_s: int = IDLE_S) -> int:
-    """Remove files aside that were left behind; return how many.
+    """Remove files and folders aside that were left behind; return how many.
 
     Age is measured by the file system's own clock, against a file made now, so that neither this machine's
     clock nor another's matters. A live writer is safe: its file is young.
@@ -80,7 +80,12 @@ def sweep(folder: Path, idle_s: int = IDLE_S) -> int:
     swept = 0
     for entry in found:
         with suppress(OSError):  # another process swept it first, or finished with it
-            if entry.stat().st_mtime <= now - idle_s:
-                os.unlink(entry.path)
+            if entry.stat(follow_symlinks=False).st_mtime <= now - idle_s:
+                if entry.is_dir(follow_symlinks=False):
+                    from shutil import rmtree
+
+                    rmtree(entry.path)
+                else:
+                    os.unlink(entry.path)
                 swept += 1
     return swept

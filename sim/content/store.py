@@ -14,7 +14,7 @@ a folder in the OCI image layout (image-spec, image-layout.md):
     ROOT/oci-layout                   {"imageLayoutVersion":"1.0.0"}
     ROOT/index.json                   the images by name
     ROOT/blobs/sha256/<hex>           one file a blob, complete or absent
-    ROOT/.aside-<random>              being written
+    ROOT/.layerlab-aside-<random>     being written
 
 Nothing is ever changed in place. A process killed at any instant leaves no half blob under a digest, and two
 processes may ingest the same blob at once: both write the same bytes.

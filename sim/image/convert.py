@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..content.compression import Compression
-from ..content.durable import ASIDE, make_folder, sync_folder, written_aside
+from ..content.durable import ASIDE, make_folder, sweep, sync_folder, written_aside
 from ..content.limits import DEFAULT
 from ..content.store import INDEX_FILE, LayoutStore
 from ..errors import ArchiveInvalid, BadInput
@@ -86,6 +86,7 @@ def _write_tar(tree: ChangeSet, path: Path, progress: Progress | None) -> None:
     _may_replace(path)
     total = sum(entry.size for entry in tree.entries.values())
     done = 0
+    sweep(path.parent)
     with written_aside(path) as file:
         for chunk in write_layer(tree):
             file.write(chunk)
@@ -117,6 +118,7 @@ def _write_folder(laid: Laid, path: Path, progress: Progress | None) -> None:
         return
     # A new folder is filled aside, so that a failure leaves nothing.
     make_folder(path.parent)
+    sweep(path.parent)
     aside = path.parent / f"{ASIDE}{os.urandom(8).hex()}"
     try:
         _fill(LayoutStore(aside), laid, progress)

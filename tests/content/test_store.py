@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import sim
 from sim.content import durable
 from sim.content.data import CHUNK
 from sim.content.descriptor import MAX_DOCUMENT
@@ -229,9 +230,9 @@ for number in range(int(sys.argv[3])):
 """
 
 
-def start_writer(root: Path, seed: int, count: int) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-c", WRITER, str(root), str(seed), str(count)]
-    writer = subprocess.Popen(command, stdout=subprocess.PIPE)
+def start_writer(folder: Path, seed: int, count: int) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-c", WRITER, str(folder), str(seed), str(count)]
+    writer = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(sim.__file__).parent.parent)
     assert writer.stdout is not None and writer.stdout.readline().strip() == b"ready"
     return writer
 

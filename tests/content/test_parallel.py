@@ -1,0 +1,79 @@
+"""Tasks on threads: results in order, and one error whatever the timing."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from sim.content.parallel import Stop, Task, run_all, usable_threads
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5, None])
+def test_results_come_in_the_order_given(threads: int | None) -> None:
+    def task(number: int) -> Task[int]:
+        def run(stop: Stop) -> int:
+            time.sleep((7 - number) / 1000)
+            return number
+
+        return Task(run, number)
+
+    assert run_all([task(number) for number in range(7)], threads) == list(range(7))
+
+
+def test_nothing_to_do() -> None:
+    assert run_all([]) == []
+
+
+@pytest.mark.parametrize("threads", [1, 2, 4])
+def test_the_error_of_the_lowest_rank_is_raised(threads: int) -> None:
+    # Rank 0 fails last in time, and is told all the same.
+    def failing(rank: int, delay: float) -> Task[None]:
+        def run(stop: Stop) -> None:
+            time.sleep(delay)
+            raise ValueError(rank)
+
+        return Task(run, rank)
+
+    for _ in range(5):
+        with pytest.raises(ValueError, match="^0$"):
+            run_all([failing(2, 0), failing(1, 0.001), failing(0, 0.01)], threads)
+
+
+def test_a_failure_stops_what_is_ranked_above_it() -> None:
+    started = threading.Event()
+    stopped = []
+
+    def endless(stop: Stop) -> None:
+        started.set()
+        try:
+            while True:
+                stop.check()
+                time.sleep(0.001)
+        finally:
+            stopped.append(True)
+
+    def fail(stop: Stop) -> None:
+        started.wait(5)
+        raise OSError("gone")
+
+    with pytest.raises(OSError, match="gone"):
+        run_all([Task(endless, 1), Task(fail, 0)], 2)
+    assert stopped == [True] and threading.active_count() == 1
+
+
+def test_an_interrupt_in_a_task_ends_all() -> None:
+    def interrupt(stop: Stop) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_all([Task(interrupt, 1), Task(lambda stop: None, 0)], 2)
+    assert threading.active_count() == 1
+
+
+def test_no_more_threads_than_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 64)
+    assert [usable_threads(wish, tasks) for wish, tasks in [(None, 100), (None, 2), (8, 100), (8, 0)]] == [4, 2, 8, 1]
+    monkeypatch.setattr("sys.platform", "emscripten")
+    assert usable_threads(8, 100) == 1
