@@ -1,8 +1,8 @@
 """The fast merged view: every path of an image, at every depth of its stack, by one dictionary look-up.
 
-    path          versions, newest first                 get("etc/motd", 3)   the newest that is at most 3
-    etc/motd      (5, gone) -> (3, entry) -> (1, entry)  get("etc/motd", 5)   gone: None
-    usr           (1, entry)
+    path          versions                         get("etc/motd", 4)   what version 3 says
+    etc/motd      1 entry, 3 entry, 5 gone         get("etc/motd", 5)   gone: None
+    usr           1 entry
 
 A layer is applied once, when it is pushed. What it hides is written down path by path, so that an answer
 never needs to look at an ancestor: a path that was never there is one failed look-up, one that was hidden is
@@ -31,7 +31,7 @@ from . import lookup as definition
 from .lookup import Lookup, join
 from .paths import MAX_SYMLINKS, NAME_MAX, PATH_MAX, name_too_long, path_bytes
 from .table import Find, Table, apply, below, children
-from .versions import as_of
+from .versions import place
 
 
 class Resolved(NamedTuple):
@@ -95,7 +95,7 @@ class Index:
             table = Table(table, self.depth, room=4 * len(changes))
             table.claim(self.depth)
         table.layers.append(changes)
-        apply(table, changes, self.depth + 1)
+        apply(table, changes)
         pushed = Index.__new__(Index)
         pushed._table, pushed._find, pushed.depth = table, table.find, self.depth + 1
         return pushed
@@ -120,14 +120,13 @@ class Index:
             k = depth
         elif not 0 <= k <= depth:
             raise IndexError(f"{k} layers of a stack of {depth}")
-        cell = self._find(path)
-        if cell is None:
+        chain = self._find(path)
+        if chain is None:
             return None
-        if cell[0] > k:
-            cell = as_of(cell, k)
-            if cell is None:
-                return None
-        entry: Entry | None = cell[1]
+        length = len(chain)
+        # The first step of `place`, without a call: most paths need no more.
+        at = length - 1 if chain[length - 2] <= k else place(chain, k)
+        entry: Entry | None = chain[at] if at else None
         return entry
 
     def find(self, path: str, k: int | None = None) -> tuple[int | None, Entry] | None:
@@ -135,8 +134,7 @@ class Index:
 
         The layer is None for a root that no layer describes.
         """
-        cell = as_of(self._find(path), self._depth(k))
-        return None if cell is None or cell[1] is None else (cell[0] or None, cell[1])
+        return _shown(self._find, path, self._depth(k))
 
     def _depth(self, k: int | None) -> int:
         if k is None:
@@ -148,8 +146,8 @@ class Index:
     def readdir(self, directory: str, k: int | None = None) -> tuple[str, ...]:
         """List a directory in the kernel's order (see `lookup.names`); `FsError` ENOENT or ENOTDIR."""
         k = self._depth(k)
-        cell = as_of(self._find(directory), k)
-        if cell is None or cell[1] is None or not cell[1].is_dir:
+        found = _shown(self._find, directory, k)
+        if found is None or not found[1].is_dir:
             raise FsError(_why_not(self._find, k, directory), directory)
         return tuple(name for name, _, _ in children(self._table, directory, k))
 
@@ -181,6 +179,12 @@ class Index:
         return _step(self._find, k, "", path.split("/"), follow_last)
 
 
+def _shown(find: Find, path: str, k: int) -> tuple[int | None, Entry] | None:
+    chain = find(path)
+    at = place(chain, k)
+    return None if chain is None or not at or chain[at] is None else (chain[at - 1] or None, chain[at])
+
+
 def _follow(find: Find, k: int, asked: str, follow_last: bool) -> Resolved:
     """Resolve a path whose parts are plain names, jumping to the nearest ancestor that is there.
 
@@ -189,13 +193,13 @@ def _follow(find: Find, k: int, asked: str, follow_last: bool) -> Resolved:
     links = 0
     while True:
         above = asked
-        while (cell := as_of(find(above), k)) is None or cell[1] is None:
+        while (found := _shown(find, above, k)) is None:
             above = parent(above)
-        entry: Entry = cell[1]
+        layer, entry = found
         beyond = asked[len(above) :]
         if entry.kind is not Kind.SYMLINK or not (beyond or follow_last):
             if not beyond:
-                return Resolved(asked, cell[0] or None, entry)
+                return Resolved(asked, layer, entry)
             end = asked.find("/", len(above) + 1)
             reached = asked if end < 0 else asked[:end]
             return Resolved(reached, None, None, errno.ENOENT if entry.is_dir else errno.ENOTDIR)
@@ -212,9 +216,9 @@ def _follow(find: Find, k: int, asked: str, follow_last: bool) -> Resolved:
 
 
 def _why_not(find: Find, k: int, path: str) -> int:
-    while (cell := as_of(find(path), k)) is None or cell[1] is None:
+    while (found := _shown(find, path, k)) is None:
         path = parent(path)
-    return errno.ENOENT if cell[1].is_dir else errno.ENOTDIR
+    return errno.ENOENT if found[1].is_dir else errno.ENOTDIR
 
 
 def _plain(path: str) -> bool:
@@ -229,10 +233,10 @@ def _step(find: Find, k: int, here: str, parts: list[str], follow_last: bool, li
     """Resolve part by part, as the kernel does, from a directory or from a symlink that is to be followed."""
     todo = parts[::-1]
     while True:
-        cell = as_of(find(here), k)
-        if cell is None or cell[1] is None:
+        found = _shown(find, here, k)
+        if found is None:
             return Resolved(here, None, None, errno.ENOENT)
-        entry: Entry = cell[1]
+        layer, entry = found
         if entry.kind is Kind.SYMLINK and (todo or follow_last):
             links += 1
             if links > MAX_SYMLINKS or not entry.target:
@@ -241,7 +245,7 @@ def _step(find: Find, k: int, here: str, parts: list[str], follow_last: bool, li
             todo.extend(entry.target.split("/")[::-1])
             continue
         if not todo:
-            return Resolved(here, cell[0] or None, entry)
+            return Resolved(here, layer, entry)
         part = todo.pop()
         plain = part not in ("", ".", "..")
         if not entry.is_dir:

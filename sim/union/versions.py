@@ -1,52 +1,56 @@
-"""What a path was, version by version: a chain that is only ever added to.
+"""What a path was, version by version: a chain that only ever grows.
 
-    etc/motd:   (5, None) ----> (3, entry) ----> (1, entry)        newest first; None: not there since
-                    \\______________________________^               a jump
+    etc/motd:   (1, entry, 3, entry, 5, None)       version, state, version, state ...; None: not there
 
-A cell is never changed, so chains share their tails, and whoever holds a cell holds a whole past. The state
-at version k is the newest cell that is not newer than k. Most paths have one cell and are answered by the
-first look. For the others every cell also holds a jump (Myers, "An applicative random-access stack", 1983),
-by which a chain of n cells is searched in O(log n) steps and extended in one.
+The state at version k is the one of the newest version that is at most k. Most paths have one version, and the
+first look answers; else the last version is looked at, else the chain is searched by halves. A chain
+of one version is a tuple; it becomes a list when it grows, so that it grows in place: nothing that was
+ever written in it changes, so whoever looks at it as of version k sees what he saw before. A reader takes the length
+once and looks at fixed places, so another thread may append at the same time.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-Cell = tuple[int, Any, Any, Any, int]
-"""(version, value, older cell or None, jump cell or None, cells in the chain)."""
+Chain = tuple[Any, ...] | list[Any]
 
 
-def newer(version: int, value: object, older: Cell | None) -> Cell:
-    """Return a chain with a new state on top.
-
-    Examples
-    --------
-    >>> chain = newer(3, "new", newer(1, "old", None))
-    >>> chain[:2], chain[2][:2]
-    ((3, 'new'), (1, 'old'))
-    """
-    if older is None:
-        return (version, value, None, None, 1)
-    jump = older[3]
-    # Two jumps of equal length in a row are joined to one; else a step is the only jump.
-    if jump is not None and jump[3] is not None and older[4] - jump[4] == jump[4] - jump[3][4]:
-        return (version, value, older, jump[3], older[4] + 1)
-    return (version, value, older, older, older[4] + 1)
-
-
-def as_of(cell: Cell | None, version: int) -> Cell | None:
-    """Return the newest cell that is not newer than a version.
+def place(chain: Chain | None, version: int) -> int:
+    """Return where in a chain the state at a version stands; 0 where there is none yet.
 
     Examples
     --------
-    >>> chain = newer(9, "c", newer(4, "b", newer(2, "a", None)))
-    >>> [(as_of(chain, version) or "-")[1:2] for version in (9, 8, 3, 2)]
-    [('c',), ('b',), ('a',), ('a',)]
-    >>> as_of(chain, 1) is None
-    True
+    >>> chain = (2, "a", 4, "b", 9, "c")
+    >>> [chain[place(chain, version)] for version in (2, 3, 4, 8, 9, 10)]
+    ['a', 'a', 'b', 'b', 'c', 'c']
+    >>> place(chain, 1), place(None, 1)
+    (0, 0)
     """
-    while cell is not None and cell[0] > version:
-        jump = cell[3]
-        cell = jump if jump is not None and jump[0] > version else cell[2]
-    return cell
+    if chain is None:
+        return 0
+    length = len(chain)
+    if chain[length - 2] <= version:
+        return length - 1
+    low, high = 0, length // 2 - 1
+    while low < high:
+        middle = (low + high) // 2
+        if chain[2 * middle] <= version:
+            low = middle + 1
+        else:
+            high = middle
+    return 2 * low - 1 if low else 0
+
+
+def cut(chain: Chain | None, version: int) -> Chain | None:
+    """Return a chain as it was at a version: itself where nothing came later, a part of it, or None.
+
+    Examples
+    --------
+    >>> cut([2, "a", 4, "b"], 3), cut((2, "a"), 1)
+    ([2, 'a'], None)
+    """
+    at = place(chain, version)
+    if chain is None or not at:
+        return None
+    return chain if at == len(chain) - 1 else chain[: at + 1]
