@@ -127,6 +127,8 @@ def _free(port: int) -> bool:
 
 
 def _start(mine: Path, runtime: Path, port: int, token: str, exact: bool) -> subprocess.Popen[bytes]:
+    import zmq
+
     own = mine / ".jupyter"
     config = own / "labconfig"
     config.mkdir(parents=True, exist_ok=True)
@@ -148,6 +150,9 @@ def _start(mine: Path, runtime: Path, port: int, token: str, exact: bool) -> sub
     command += [f"--ServerApp.port={port}", f"--ServerApp.port_retries={0 if exact else 50}"]
     command += [f"--ServerApp.root_dir={mine}", "--LabApp.news_url=None"]
     command += ["--LabApp.extension_manager=readonly", "--ServerApp.allow_root=True", "--Application.log_level=ERROR"]
+    if zmq.has("curve"):
+        # On a machine that others use, they cannot read along between the server and a kernel.
+        command.append("--KernelManager.transport_encryption=auto")
     # In a group of its own, Ctrl-C reaches this process alone, which ends the server in good order.
     group = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
     return subprocess.Popen(
