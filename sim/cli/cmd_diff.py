@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ..fs.entry import Entry
@@ -11,7 +11,8 @@ from ..image.layer import Image
 from ..union.index import Index
 from .image import add_image, opened
 from .parser import Parser, add_json
-from .text import print_json, shown
+from .progress import Bar
+from .text import plural, print_json, shown
 
 Tree = Mapping[str, tuple[Entry, int]]
 """A merged view: path to entry and link count."""
@@ -52,7 +53,9 @@ def parser() -> Parser:
 
 def run(args: argparse.Namespace) -> int:
     """Print the difference."""
-    found = difference(_tree(opened(args.old, args)), _tree(opened(args.new, args)))
+    old, new = _tree(opened(args.old, args)), _tree(opened(args.new, args))
+    with Bar(amount=lambda count: plural(count, "path")) as bar:
+        found = difference(old, new, bar)
     if args.json:
         print_json({
             "added": found.added, "changed": list(found.changed), "deleted": found.deleted,
@@ -69,8 +72,8 @@ def _tree(image: Image) -> Tree:
     return {path: (entry, stack[layer - 1].nlink(entry)) for path, layer, entry in Index.of(stack).walk()}
 
 
-def difference(old: Tree, new: Tree) -> Difference:
-    """Compare two merged views.
+def difference(old: Tree, new: Tree, progress: Callable[[int, int, str], None] | None = None) -> Difference:
+    """Compare two merged views, telling `progress` the paths done.
 
     Examples
     --------
@@ -80,11 +83,15 @@ def difference(old: Tree, new: Tree) -> Difference:
     Difference(added=('c',), changed={'a': ('content',)}, deleted=('b',))
     """
     both = sorted(old.keys() & new.keys())
-    fields = {path: changed_fields(*old[path], *new[path]) for path in both}
+    changed = {}
+    for done, path in enumerate(both):
+        if progress is not None:
+            progress(done, len(both), f"comparing {path}")
+        names = changed_fields(*old[path], *new[path])
+        if names:
+            changed[path] = names
     return Difference(
-        tuple(sorted(new.keys() - old.keys())),
-        {path: names for path, names in fields.items() if names},
-        tuple(sorted(old.keys() - new.keys())),
+        tuple(sorted(new.keys() - old.keys())), changed, tuple(sorted(old.keys() - new.keys())),
     )
 
 

@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from ..fs.entry import Entry, Kind
 from ..union.index import Index
 from ..union.lookup import Stack, join
-from .documents import NANO, row
+from .documents import NANO, Json, row
 from .image import add_image, add_path, checked, found_at, opened
 from .parser import Parser, add_json
+from .progress import Bar
 from .text import print_json, shown, table
 
 Listed = tuple[str, int, Entry]
@@ -38,10 +39,22 @@ def run(args: argparse.Namespace) -> int:
     stack = opened(args.image, args).stack
     listed = listing(Index.of(stack), path, args.recursive)
     if args.json:
-        print_json({path: row(entry, layer, nlink(stack, layer, entry)) for path, layer, entry in listed})
+        print_json(_document(stack, listed))
     elif listed:
         print(_text(stack, listed, args.recursive))
     return 0
+
+
+def _document(stack: Stack, listed: list[Listed]) -> Json:
+    # A file of an archive was hashed when it was read; one of a sample is made and hashed here.
+    rows: Json = {}
+    done, total = 0, sum(entry.size for _, _, entry in listed)
+    with Bar() as bar:
+        for path, layer, entry in listed:
+            rows[path] = row(entry, layer, nlink(stack, layer, entry))
+            done += entry.size
+            bar(done, total, f"hashing {path}")
+    return rows
 
 
 def listing(index: Index, path: str, recursive: bool) -> list[Listed]:

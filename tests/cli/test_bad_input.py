@@ -11,6 +11,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 USAGE = [
     # arguments, words in the line, claim
@@ -264,3 +266,28 @@ def test_an_interrupted_conversion_leaves_nothing(
     monkeypatch.setattr("sim.cli.cmd_convert.Bar.__call__", interrupted)
     assert sim("convert", image, str(tmp_path / "out.tar"))[0] == 130
     assert [entry.name for entry in tmp_path.iterdir()] == ["image.tar"]
+
+
+# ---- anything at all -----------------------------------------------------------------------------------------
+
+WORDS = st.one_of(
+    st.sampled_from([
+        "IMAGE", "IMAGE#v1", "IMAGE#", "#", "sample:", "sample:hello-world", "/", "..", "etc/motd", "/loop/", "-", "--",
+        "-R", "-l", "--json", "--help", "--platform", "linux/amd64", "/", "--max-bytes", "1K", "--max-entries", "0",
+        "--to", "--compression", "-\0", "\udcff", "é" * 300, "x/" * 3000, "--json=1", "--max-bytes=", "=",
+    ]),
+    st.text(st.characters(), max_size=12),
+)
+
+
+@given(command=st.sampled_from(["inspect", "ls", "cat", "why", "diff", "validate", "convert"]),
+       rest=st.lists(WORDS, max_size=5))
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_argument_is_a_fault_of_the_program(
+    sim, image: str, tmp_path: Path, command: str, rest: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    argv = [word.replace("IMAGE", image) for word in rest]
+    code, _, err = sim(command, *argv)
+    assert code in (0, 1, 2)
+    assert "fault of the program" not in err and err.count("\n") == (1 if err else 0), (argv, err)

@@ -69,3 +69,16 @@ def test_bytes_of_each_layer_equal_the_inventory(shared: Path, inventory: Any, n
 def test_both_forms_of_one_image_have_one_merged_view(shared: Path, capsys) -> None:
     paths = [str(shared / "images" / name) for name in ("bb-union.oci.tar", "bb-union.docker.tar.zst")]
     assert not any(answer(capsys, "diff", *paths).values())
+
+
+def test_docker_save_to_oci_and_back(shared: Path, tmp_path: Path, capsys) -> None:
+    """The acceptance of `sim convert`: equal merged views, valid, and a second run gives identical bytes."""
+    source = str(shared / "images" / "bb-union.docker.tar.zst")
+    oci, docker, again = (str(tmp_path / name) for name in ("1.oci.tar", "2.docker.tar", "3.docker.tar"))
+    for argv in ((source, oci, "--to", "oci"), (oci, docker, "--to", "docker"), (oci, again, "--to", "docker")):
+        assert main(["convert", *argv]) == 0
+    capsys.readouterr()
+    for path in (oci, docker):
+        assert answer(capsys, "validate", path)["ok"]
+        assert not any(answer(capsys, "diff", source, path).values())
+    assert Path(docker).read_bytes() == Path(again).read_bytes()
