@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -173,3 +174,13 @@ def test_the_floors_work_without_the_names_of_one_system() -> None:
     assert isinstance(results, dict)
     assert results["same"] and results["valid"] and results["why"] == [True, 1]
     assert results["archive"] == results["again"], "docker-save, to OCI, and back: the same bytes"
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "ascii"])
+def test_a_terminal_of_another_encoding_is_no_reason_to_stop(encoding: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "sim", "why", "sample:busybox", "/bin/容器"],
+        cwd=ROOT, env=os.environ | {"PYTHONIOENCODING": encoding}, capture_output=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1, done.stderr
+    assert b"Traceback" not in done.stderr and done.stdout
