@@ -48,7 +48,7 @@ def sources(notebook: dict[str, Any]) -> Iterator[tuple[str, str]]:
 def executed(lesson: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """The lesson, executed by this Python in a copy of its folder, with its answers revealed."""
     monkeypatch.setenv("PYTHONPATH", str(NOTEBOOKS.parent))
-    monkeypatch.setenv("LAYERLAB_TEACHER", "1")
+    monkeypatch.setenv("LAYERLAB_REVEAL", "1")
     # No kernel, start-up file or setting of whoever runs this takes part.
     for name in ("JUPYTER_DATA_DIR", "JUPYTER_CONFIG_DIR", "IPYTHONDIR", "SIM_HOME"):
         monkeypatch.setenv(name, str(tmp_path / name))

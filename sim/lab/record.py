@@ -1,0 +1,116 @@
+"""A learner's record: predictions made and answers seen, in one JSON file that is never half written.
+
+    $SIM_HOME/progress.json     {"version": 1, "predictions": {"01.one-byte": 3}, "seen": ["01.one-byte"]}
+
+Without SIM_HOME the folder is .sim at the clone's root; an installed package uses the user's own data folder. A
+damaged file is refused with the reason and left as it is: somebody's work may still be in it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from ..content.durable import make_folder, written_aside
+from ..errors import BadInput, SimError
+
+FILE = "progress.json"
+VERSION = 1
+_HINT = "move it away to begin anew, or restore a copy of it"
+
+
+def home() -> Path:
+    """Return the folder that holds what outlives a kernel."""
+    given = os.environ.get("SIM_HOME")
+    if given:
+        return Path(given)
+    root = Path(__file__).parents[2]
+    return root / ".sim" if (root / "pyproject.toml").is_file() else _user_data() / "layerlab"
+
+
+def _user_data() -> Path:
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support"
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What a learner has done.
+
+    Attributes
+    ----------
+    predictions : mapping of question to choice
+        Choices count from 1.
+    seen : frozenset of str
+        Questions whose answer was shown.
+    """
+
+    predictions: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    seen: frozenset[str] = frozenset()
+
+    def predicted(self, question: str, choice: int) -> Record:
+        """Return the record with a prediction; one made after the answer was seen does not count."""
+        if question in self.seen:
+            return self
+        return replace(self, predictions=MappingProxyType({**self.predictions, question: choice}))
+
+    def shown(self, question: str) -> Record:
+        """Return the record with an answer seen."""
+        return replace(self, seen=self.seen | {question})
+
+
+def load(folder: Path) -> Record:
+    """Read the record; an empty one where there is no file.
+
+    Raises
+    ------
+    BadInput
+        The file is damaged, or of a later version.
+    """
+    path = folder / FILE
+    try:
+        value = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return Record()
+    except OSError as error:
+        raise SimError(f"{path} cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise BadInput(f"damaged, not JSON: {error}", where=str(path), hint=_HINT) from None
+    return _parsed(value, str(path))
+
+
+def _parsed(value: Any, where: str) -> Record:
+    if not isinstance(value, dict) or value.get("version") != VERSION:
+        raise BadInput(f"not a record of version {VERSION}", where=where, hint=_HINT)
+    predictions: Any = value.get("predictions")
+    seen: Any = value.get("seen")
+    good = (
+        isinstance(predictions, dict) and all(type(choice) is int for choice in predictions.values())
+        and isinstance(seen, list) and all(isinstance(question, str) for question in seen)
+    )
+    if not good:
+        raise BadInput("damaged: predictions or seen are not what they should be", where=where, hint=_HINT)
+    return Record(MappingProxyType(predictions), frozenset(seen))
+
+
+def save(folder: Path, record: Record) -> None:
+    """Write the record; the old file stays until the new one is whole."""
+    value = {"version": VERSION, "predictions": dict(record.predictions), "seen": sorted(record.seen)}
+    text = json.dumps(value, indent=1, sort_keys=True) + "\n"
+    try:
+        make_folder(folder)
+        with written_aside(folder / FILE) as file:
+            file.write(text.encode("utf-8"))
+    except OSError as error:
+        raise SimError(
+            f"{folder} cannot be written: {error.strerror}", hint="set SIM_HOME to a folder of yours"
+        ) from None

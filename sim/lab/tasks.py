@@ -1,0 +1,106 @@
+"""Tasks that a learner solves in code, each checked against what the model computes, never against a stored answer.
+
+A wrong answer is met with the misconception that it shows, where it shows one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from ..content.digest import Digest
+from ..errors import BadInput
+from ..image.layer import Image
+from ..image.samples import advertised_size, sample
+from .questions import Both
+from .text import LANGUAGES, t
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is to be done, and how an answer is judged.
+
+    Attributes
+    ----------
+    ask : (str, str)
+        English and Chinese.
+    judge : callable
+        Returns None for a right answer, else what to think of, in both languages.
+    """
+
+    ask: Both
+    judge: Callable[[object], Both | None]
+
+
+def _digests(items: Iterable[object]) -> set[Digest]:
+    found: set[Digest] = set()
+    for item in items:
+        if isinstance(item, Image):
+            found |= {layer.descriptor.digest for layer in item.layers}
+        elif isinstance(item, Digest):
+            found.add(item)
+    return found
+
+
+def _here(answer: object) -> Both | None:
+    given = _digests(answer if isinstance(answer, list | tuple | set | frozenset) else [answer])
+    nginx, redis = _digests([sample("nginx")]), _digests([sample("redis")])
+    if given == nginx or given == nginx & redis:
+        return None
+    if given >= redis:
+        return (
+            "If redis were here already, nothing would be left to pull. Only nginx was pulled.",
+            "如果 redis 已经在本地，就没有什么可拉取的了。只拉取过 nginx。",
+        )
+    return (
+        "Name what is stored after `docker pull nginx`: the image nginx, or the digests of its layers.",
+        "写出 `docker pull nginx` 之后本地存着什么：镜像 nginx，或者它各层的摘要。",
+    )
+
+
+def _saved(answer: object) -> Both | None:
+    images = [sample("nginx"), sample("redis")]
+    shared = _digests(images[:1]) & _digests(images[1:])
+    layers = [layer for layer in images[0].layers if layer.descriptor.digest in shared]
+    every = sum(layer.tar_size for image in images for layer in image.layers)
+    if answer == sum(layer.tar_size for layer in layers):
+        return None
+    if answer in (sum(map(advertised_size, layers)), sum(layer.descriptor.size for layer in layers)):
+        return (
+            "Those are bytes of blobs. The task asks for the unpacked tars: `layer.tar_size`.",
+            "这是 blob 的字节数。题目问的是解压后的 tar：`layer.tar_size`。",
+        )
+    if answer in (every, every - sum(layer.tar_size for layer in layers)):
+        return (
+            "That is what is stored. What is saved are the layers that would otherwise be stored twice.",
+            "这是存储的总量。省下的是本来要存两份的那些层。",
+        )
+    return (
+        "Find the layers whose `descriptor.digest` both images have, and add up their `tar_size`.",
+        "找出两个镜像都有的 `descriptor.digest`，把这些层的 `tar_size` 加起来。",
+    )
+
+
+TASKS: dict[str, Task] = {
+    "01.here": Task(
+        ("A step is missing: after `docker pull nginx`, what of redis is here already? Fill in `here`.",
+         "缺了一步：执行 `docker pull nginx` 之后，redis 的哪些部分已经在本地？请填写 `here`。"),
+        _here,
+    ),
+    "01.saved": Task(
+        ("Alone: how many bytes of unpacked tar does a host save by sharing layers between nginx and redis?",
+         "独立完成：nginx 和 redis 共用层，主机省下多少字节的解压后 tar？"),
+        _saved,
+    ),
+}
+
+
+def check(key: str, answer: object, lang: str) -> str:
+    """Return what is said to an answer; the task itself while there is none."""
+    if key not in TASKS:
+        raise BadInput(t("lab.no_question", lang, key=key), hint=", ".join(TASKS))
+    task, at = TASKS[key], LANGUAGES.index(lang)
+    if answer is None or (isinstance(answer, list | tuple | set | frozenset) and not answer):
+        return task.ask[at]
+    judged = task.judge(answer)
+    return t("task.right", lang) if judged is None else judged[at]

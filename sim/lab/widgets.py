@@ -1,0 +1,211 @@
+"""Pictures that move: one step at a time, by slider, buttons or arrow keys, forward and back.
+
+    +--------------------------------------------+
+    |  the picture of step k, as an <img alt>    |     every step is a picture that could stand alone
+    +--------------------------------------------+
+    [Start again] [Step back] [Step] [To the end]     o-----|------  (arrow keys)
+    2 of 3 layers asked                               said aloud by a screen reader
+
+`Stepper` is plain Python: `goto`, `on` and `back` work without a notebook. Shown in one, it adds ipywidgets and
+anywidget where they are installed; where they are not, or where no kernel answers (a code host, an untrusted
+copy), the picture of the step stands there with its words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any
+
+from .svg import Picture
+from .text import t
+
+Frame = Callable[[int], Sequence[Picture]]
+
+# ipywidgets' own sliders have no accessible name; this one is an <input> with a label.
+_RANGE = """
+function render({ model, el }) {
+  const input = Object.assign(document.createElement("input"), {type: "range", min: 0, max: model.get("max")});
+  input.setAttribute("aria-label", model.get("label"));
+  input.style.width = "100%";
+  const show = () => { input.value = model.get("value"); input.setAttribute("aria-valuetext", model.get("words")); };
+  input.addEventListener("input", () => { model.set("value", Number(input.value)); model.save_changes(); });
+  model.on("change:value", show); model.on("change:words", show);
+  model.on("change:max", () => { input.max = model.get("max"); show(); });
+  el.append(input); show();
+}
+export default { render };
+"""
+
+
+class Stepper:
+    """A row of pictures, one of which is shown.
+
+    Parameters
+    ----------
+    frame : callable
+        Returns the pictures of step k.
+    last : int
+        The number of the last step; the first is 0.
+    at : int
+        The step to begin with.
+    label : str
+        What the slider moves, for a screen reader.
+    words : callable
+        Says in words where step k is.
+    lang : str
+    """
+
+    def __init__(
+        self, frame: Frame, last: int, *, at: int = 0, label: str, words: Callable[[int], str], lang: str = "en"
+    ) -> None:
+        self._frame, self.last, self.label, self.words, self.lang = frame, last, label, words, lang
+        self._made: dict[int, Sequence[Picture]] = {}
+        self.k = at
+        self._watchers: list[Callable[[], None]] = []
+
+    @property
+    def pictures(self) -> Sequence[Picture]:
+        """The pictures of the step that is shown."""
+        if self.k not in self._made:
+            self._made[self.k] = self._frame(self.k)
+        return self._made[self.k]
+
+    def goto(self, k: int) -> Stepper:
+        """Show step k, or the nearest there is."""
+        k = min(max(k, 0), self.last)
+        if k != self.k:
+            self.k = k
+            for tell in self._watchers:
+                tell()
+        return self
+
+    def on(self) -> Stepper:
+        """Show the next step."""
+        return self.goto(self.k + 1)
+
+    def back(self) -> Stepper:
+        """Show the step before."""
+        return self.goto(self.k - 1)
+
+    def watch(self, tell: Callable[[], None]) -> None:
+        """Call `tell` whenever another step is shown."""
+        self._watchers.append(tell)
+
+    def widget(self) -> Any:
+        """Return the ipywidgets box that shows and moves this; `ModuleNotFoundError` without ipywidgets."""
+        return _box(self)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        return bundle(self.pictures, self.widget)
+
+    def __repr__(self) -> str:
+        return "\n\n".join(picture.text for picture in self.pictures)
+
+
+def bundle(pictures: Sequence[Any], widget: Callable[[], Any]) -> dict[str, Any]:
+    """Return a widget's output together with the pictures that stand for it where no widget can be."""
+    parts = [picture._repr_mimebundle_() for picture in pictures]
+    data: dict[str, Any] = {
+        "text/html": "".join(part["text/html"] for part in parts),
+        "text/plain": "\n\n".join(part["text/plain"] for part in parts),
+    }
+    if available():
+        shown = widget()._repr_mimebundle_()
+        data |= {kind: value for kind, value in (shown or {}).items() if kind.startswith("application/")}
+    return data
+
+
+@lru_cache
+def available() -> bool:
+    """Whether ipywidgets and anywidget are installed."""
+    from importlib.util import find_spec
+
+    return find_spec("ipywidgets") is not None and find_spec("anywidget") is not None
+
+
+@lru_cache
+def _range_class() -> Any:
+    import anywidget
+    import traitlets
+
+    class Range(anywidget.AnyWidget):
+        """A slider with an accessible name."""
+
+        _esm = _RANGE
+        value = traitlets.Int(0).tag(sync=True)
+        max = traitlets.Int(1).tag(sync=True)
+        label = traitlets.Unicode("").tag(sync=True)
+        words = traitlets.Unicode("").tag(sync=True)
+
+    return Range
+
+
+def _box(stepper: Stepper) -> Any:
+    import ipywidgets
+
+    lang = stepper.lang
+    view = ipywidgets.HTML()
+    said = ipywidgets.HTML()
+    slider = _range_class()(
+        value=stepper.k, max=stepper.last, label=stepper.label, words=stepper.words(stepper.k),
+        layout={"flex": "1 1 160px"},
+    )
+    moves: dict[str, Callable[[], object]] = {
+        "restart": lambda: stepper.goto(0), "back": stepper.back, "on": stepper.on,
+        "end": lambda: stepper.goto(stepper.last),
+    }
+    buttons = {
+        name: ipywidgets.Button(description=t(f"stepper.{name}", lang), layout={"width": "auto"}) for name in moves
+    }
+    for name, move in moves.items():
+        buttons[name].on_click(lambda _, move=move: move())
+    slider.observe(lambda change: stepper.goto(change["new"]), "value")
+
+    def show() -> None:
+        view.value = "".join(picture.html() for picture in stepper.pictures)
+        words = stepper.words(stepper.k)
+        said.value = f'<p role="status" style="margin:4px 0">{words}</p>'
+        slider.max, slider.words, slider.value = stepper.last, words, stepper.k
+        # The focus would be lost if the button that was just pressed were disabled; so none ever is.
+
+    stepper.watch(show)
+    show()
+    bar = ipywidgets.HBox([*buttons.values(), slider], layout={"flex_flow": "row wrap", "align_items": "center"})
+    return ipywidgets.VBox([bar, said, view])
+
+
+class Choose:
+    """A stepper for each of several names, with a drop-down to choose between them."""
+
+    def __init__(self, steppers: dict[str, Stepper], *, label: str) -> None:
+        self.steppers, self.label = steppers, label
+        self.name = next(iter(steppers))
+
+    @property
+    def stepper(self) -> Stepper:
+        """The one that is shown."""
+        return self.steppers[self.name]
+
+    def widget(self) -> Any:
+        """Return the ipywidgets box."""
+        import ipywidgets
+
+        menu = ipywidgets.Dropdown(options=list(self.steppers), value=self.name, description=self.label)
+        boxes = {self.name: self.stepper.widget()}
+        place = ipywidgets.VBox([boxes[self.name]])
+
+        def change(event: Any) -> None:
+            self.name = event["new"]
+            if self.name not in boxes:
+                boxes[self.name] = self.stepper.widget()
+            place.children = (boxes[self.name],)
+
+        menu.observe(change, "value")
+        return ipywidgets.VBox([menu, place])
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        return bundle(self.stepper.pictures, self.widget)
+
+    def __repr__(self) -> str:
+        return repr(self.stepper)
