@@ -70,7 +70,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     argv : sequence of str, optional
         The arguments after the program's name; the process's own by default.
     """
-    _never_fail_to_encode()
+    _prepare_streams()
     try:
         code = _command(list(sys.argv[1:] if argv is None else argv))
         sys.stdout.flush()
@@ -141,7 +141,12 @@ def _in_words(error: Exception) -> str:
     return f"a fault of the program, not of your input: {what}; please report it (LAYERLAB_DEBUG=1 shows where)"
 
 
-def _never_fail_to_encode() -> None:
+def _prepare_streams() -> None:
+    # Python has None in place of a stream that was closed before it started (`sim … >&-`).
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")
     # A name in Chinese on an ASCII terminal is shown as escapes; it is no reason to stop.
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):

@@ -395,6 +395,17 @@ def test_a_full_disk_behind_the_output_is_one_line(image: str) -> None:
     assert run.stderr.decode() == "sim: No space left on device\n"
 
 
+@pytest.mark.skipif(os.name == "nt", reason="a POSIX shell closes streams")
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&-"])
+def test_closed_streams_are_no_fault(image: str, closed: str) -> None:
+    for command, code in ((f"inspect {image}", 0), ("inspect no-such-file", 2)):
+        run = subprocess.run(
+            f"exec {sys.executable} -m sim {command} {closed}", shell=True, check=False, capture_output=True,
+            cwd=Path(__file__).parents[2],
+        )
+        assert run.returncode == code and b"Traceback" not in run.stderr
+
+
 def test_an_interrupt_is_quiet(sim, image: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*args: object, **more: object) -> None:
         raise KeyboardInterrupt
