@@ -20,6 +20,7 @@ from .outer import Progress
 from .outline import Archive, Outline
 from .read import Facts, check_blob, check_tar, read_layers
 
+UMOCI = ("umoci",)
 MAX_DOCKER_LAYERS = 125
 """dockerd's layer store holds 127: two are for a container's init and writable layers (moby, maxLayerDepth)."""
 
@@ -134,7 +135,7 @@ def _of_layers(outline: Outline, facts: tuple[Facts | None, ...]) -> Iterator[No
             continue
         if stored.descriptor is not None and fact.compression is not _said(stored.descriptor.media_type):
             words = f"the media type is {stored.descriptor.media_type}, the bytes are {_named(fact.compression)}"
-            yield Noted(number, Remark("media-type", "", (), f"{words}; most tools believe the bytes"))
+            yield Noted(number, Remark("media-type", "", UMOCI, f"{words}; umoci believes the type and refuses"))
         for remark in fact.tar.remarks if fact.tar is not None else ():
             yield Noted(number, remark)
 

@@ -86,7 +86,8 @@ def test_nothing_is_lost_on_the_way(saved: Image, written: Path) -> None:
 
 
 @pytest.mark.parametrize("reference", [
-    "docker-archive:docker.tar", "oci-archive:oci.tar", "oci:folder:1.0", "oci-archive:gzip.tar", "oci-archive:zstd.tar",
+    "docker-archive:docker.tar", "oci-archive:oci.tar", "oci:folder:1.0", "oci-archive:gzip.tar",
+    "oci-archive:zstd.tar",
 ])
 def test_skopeo_reads_all_forms(tool: Tool, written: Path, saved: Image, tmp_path: Path, reference: str) -> None:
     transport, _, place = reference.partition(":")
@@ -168,15 +169,20 @@ def test_docker_says_no_to_a_history_of_too_many_layers(docker: Tool, tmp_path: 
     assert "too many non-empty layers in History section" in docker("load", "-i", path, check=False).stderr
 
 
-def test_tools_believe_the_bytes_and_not_the_media_type(tool: Tool, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("is_", "says"), [("gzip", ""), ("none", "+gzip")])
+def test_skopeo_believes_the_bytes_and_umoci_the_media_type(
+    tool: Tool, tmp_path: Path, is_: str, says: str
+) -> None:
     files: make.Files = {}
-    manifest = json.loads(make.manifest_of(files, make.image(["a"])))
-    manifest["layers"][0]["mediaType"] = make.LAYER + "+zstd"
+    manifest = json.loads(make.manifest_of(files, make.image(["a"]), is_))
+    manifest["layers"][0]["mediaType"] = make.LAYER + says
     raw = make.js(manifest)
     make.store(files, raw)
     told = make.descriptor(raw, make.MANIFEST, annotations={make.REF_NAME: "1.0"})
     folder = make.unpack(tmp_path / "box", make.layout(files, [told]))
-    assert [noted.remark.code for noted in validate_image(folder).remarks] == ["media-type"]
+    (noted,) = validate_image(folder).remarks
+    assert (noted.remark.code, noted.remark.engines) == ("media-type", ("umoci",))
+    assert tool("umoci", "unpack", "--image", f"{folder}:1.0", tmp_path / "bundle", check=False).returncode
     tool("skopeo", "copy", "--insecure-policy", f"oci:{folder}:1.0", f"docker-archive:{tmp_path / 'out'}")
     assert open_image(tmp_path / "out").stack == open_image(folder).stack
 
