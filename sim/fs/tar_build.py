@@ -80,8 +80,8 @@ class Builder:
         elif member.flag == b"\0" and raw.endswith(b"/"):
             # v7 had no type for directories.
             kind, data = Kind.DIRECTORY, None
-        if member.globals:
-            self.remark("global-header", path)
+        for code in member.notes:
+            self.remark(code, path)
         if kind is Kind.HARDLINK:
             self._link(path, member)
         else:

@@ -29,7 +29,7 @@ ZEROS = bytes(BLOCK)
 _unpack = struct.Struct("100s8s8s8s12s12s8sc100s8s32s32s8s8s155s12s").unpack
 
 XATTR = b"SCHILY.xattr."
-_LIBARCHIVE_XATTR = b"LIBARCHIVE.xattr."
+LIBARCHIVE_XATTR = b"LIBARCHIVE.xattr."
 _SPARSE_PAIR = (b"GNU.sparse.offset", b"GNU.sparse.numbytes")
 SPARSE_MAP = b"GNU.sparse.map"
 
@@ -168,8 +168,8 @@ def xattrs_of(records: Mapping[bytes, bytes]) -> tuple[tuple[str, bytes], ...]:
     for key, value in records.items():
         if key.startswith(XATTR):
             found[key[len(XATTR) :]] = value
-        elif key.startswith(_LIBARCHIVE_XATTR):
-            name = unquote_to_bytes(key[len(_LIBARCHIVE_XATTR) :])
+        elif key.startswith(LIBARCHIVE_XATTR):
+            name = unquote_to_bytes(key[len(LIBARCHIVE_XATTR) :])
             if XATTR + name not in records:
                 found[name] = _base64(value)
     return tuple(sorted((text(name), value) for name, value in found.items()))

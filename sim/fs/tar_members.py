@@ -18,6 +18,7 @@ from . import tar_sparse
 from .entry import Xattrs
 from .tar_headers import (
     BLOCK,
+    LIBARCHIVE_XATTR,
     ZEROS,
     Header,
     Records,
@@ -35,6 +36,7 @@ MAX_EXTENSION = 1 << 20
 NAME_BYTES = 256
 """Mean bytes of names, links and attributes for each allowed entry: they are kept in memory."""
 
+_COMMENT = frozenset((b"comment",))
 _NO_DATA = frozenset(b"1 2 3 4 5 6".split())
 _MOST = (1 << 63) - 1
 _MOST_ID = (1 << 32) - 1
@@ -59,8 +61,8 @@ class Member(NamedTuple):
         Where they begin in the tar.
     segments : tuple or None
         Where they belong in a sparse file.
-    globals : bool
-        A global header had a say.
+    notes : tuple of str
+        Codes of remarks on how it is written.
     """
 
     name: bytes
@@ -76,7 +78,7 @@ class Member(NamedTuple):
     rdev: tuple[int, int] | None
     xattrs: Xattrs
     segments: tar_sparse.Segments | None
-    globals: bool
+    notes: tuple[str, ...]
 
 
 def members(stream: Stream, meter: Meter) -> Iterator[Member]:
@@ -119,8 +121,8 @@ def members(stream: Stream, meter: Meter) -> Iterator[Member]:
             member, end = _member(stream, meter, block, header, records, long_name, long_link)
         except ValueError as error:
             raise TarInvalid(str(error), where=meter.where, offset=start) from None
-        if common:
-            member = member._replace(globals=True)
+        if common.keys() - _COMMENT:
+            member = member._replace(notes=(*member.notes, "global-header"))
         kept += len(member.name) + len(member.link) + sum(len(key) + len(value) for key, value in member.xattrs)
         kept += 48 * len(member.segments or ())
         if kept > NAME_BYTES * max(meter.limits.max_entries, 1 << 16):
@@ -167,6 +169,7 @@ def _member(
     name, mode, uid, gid, size, mtime, flag, link, major, minor = header
     mtime_ns = mtime * 10**9
     xattrs: Xattrs = ()
+    notes: tuple[str, ...] = ()
     if records:
         name, link = records.get(b"path") or name, records.get(b"linkpath") or link
         uid, gid = decimal(records.get(b"uid") or b"%d" % uid), decimal(records.get(b"gid") or b"%d" % gid)
@@ -174,6 +177,8 @@ def _member(
         if records.get(b"mtime"):
             mtime_ns = nanoseconds(records[b"mtime"])
         xattrs = xattrs_of(records)
+        if any(key.startswith(LIBARCHIVE_XATTR) for key in records):
+            notes = ("libarchive-xattr",)
     stored = 0 if flag in _NO_DATA else size
     segments, whole = None, stored
     if flag == b"S":
@@ -193,5 +198,5 @@ def _member(
     at = stream.offset
     rdev = (major, minor) if flag in b"34" else None
     return Member(
-        name, flag, mode, uid, gid, mtime_ns, whole, stored, at, link, rdev, xattrs, segments, False
+        name, flag, mode, uid, gid, mtime_ns, whole, stored, at, link, rdev, xattrs, segments, notes
     ), at + stored

@@ -123,16 +123,16 @@ def apply(tree: Tree, changes: ChangeSet) -> Tree:
     live = _without(live, *_victims(tree, changes))
     base = max((entry.inode for entry in (*live.values(), *linked.values())), default=0)
     placed: dict[str, Entry] = {}
-    for path in (*changes.entries, *changes.opaques):
-        place = location(live, changes, path)
-        entry = changes.entries.get(path)
-        if entry is None:
-            if place not in live or not live[place].is_dir:
-                placed.setdefault(place, IMPLIED)
-        elif entry.kind is Kind.HARDLINK:
-            placed[place] = linked[path]
-        else:
-            placed[place] = replace(entry, inode=entry.inode + base) if entry.inode else entry
+    for path, entry in changes.entries.items():
+        if entry.kind is Kind.HARDLINK:
+            entry = linked[path]
+        elif entry.inode:
+            entry = replace(entry, inode=entry.inode + base)
+        placed[location(live, changes, path)] = entry
+    for path in changes.opaques:
+        place = _directory(live, changes, path)
+        if place not in live or not live[place].is_dir:
+            placed.setdefault(place, IMPLIED)
     return Tree({**_making_way(live, placed), **placed})
 
 
@@ -168,6 +168,11 @@ def location(live: Mapping[str, Entry], changes: ChangeSet, path: str) -> str:
     return f"{at}/{base}" if at else base
 
 
+def _directory(live: Mapping[str, Entry], changes: ChangeSet, path: str) -> str:
+    """Return where a flat extraction puts what lies IN a directory: itself may be a symlink in the tree."""
+    return parent(location(live, changes, f"{path}/-" if path else "-"))
+
+
 def _leads_away(live: Mapping[str, Entry], changes: ChangeSet, path: str) -> bool:
     return path not in changes.entries and path in live and live[path].kind is Kind.SYMLINK
 
@@ -194,7 +199,7 @@ def _link_to_lower(tree: Tree, changes: ChangeSet) -> tuple[dict[str, Entry], di
 
 def _victims(tree: Tree, changes: ChangeSet) -> tuple[set[str], set[str]]:
     gone = {location(tree.entries, changes, path) for path in changes.whiteouts}
-    emptied = {location(tree.entries, changes, path) for path in changes.opaques}
+    emptied = {_directory(tree.entries, changes, path) for path in changes.opaques}
     return gone, {path for path in emptied if path in tree.entries}
 
 
@@ -237,9 +242,7 @@ def diff(old: Tree, new: Tree) -> ChangeSet:
         path for path in old
         if path not in new.entries and parent(path) in new.entries and new.entries[parent(path)].is_dir
     }
-    same = {path for path, entry in new.entries.items() if _alike(old.get(path), entry)}
-    for broken in _broken_links(old, new, same):
-        same -= broken
+    same = _same(old, new)
     return ChangeSet({path: entry for path, entry in new.entries.items() if path not in same}, whiteouts)
 
 
@@ -247,13 +250,14 @@ def _alike(one: Entry | None, other: Entry) -> bool:
     return one is not None and replace(one, inode=0) == replace(other, inode=0)
 
 
-def _broken_links(old: Tree, new: Tree, same: set[str]) -> Iterator[set[str]]:
-    """Yield names of inodes whose sharing, left alone, would not come out as the new tree has it."""
+def _same(old: Tree, new: Tree) -> set[str]:
+    """Return the paths that can be left alone: equal entries that share their inode with the names they should."""
+    same = {path for path, entry in new.entries.items() if _alike(old.get(path), entry)}
     before = {path: names for names in old.links().values() for path in names}
     after = {path: names for names in new.links().values() for path in names}
-    for path in new:
-        if path in before or path in after:
-            kept = {name for name in before.get(path, (path,)) if name in same}
-            wanted = set(after.get(path, (path,)))
-            if kept != wanted:
-                yield wanted
+    for path in sorted(before.keys() | after.keys(), key=_order):
+        left = {name for name in before.get(path, (path,)) if name in same}
+        if path in same and left != set(after.get(path, (path,))):
+            # Given anew, these leave the old inode to the names that remain with it.
+            same.difference_update(after.get(path, (path,)))
+    return same
