@@ -61,7 +61,12 @@ def open_image(
     if text.startswith(SAMPLE):
         from .image.samples import sample
 
-        return sample(text.removeprefix(SAMPLE))
+        made = sample(text.removeprefix(SAMPLE))
+        if platform is not None:
+            # Samples are there for one platform each: another one is refused as it is of an archive.
+            archive = laid_out_archive(made)
+            pick(archive.choices, None, _platform(platform), where=text, platform_of=archive.platform_of)
+        return made
     archive, choice, path = choose(text, platform=platform, limits=limits, progress=progress)
     outline = archive.outline(choice)
     return read_image(
@@ -84,7 +89,7 @@ def validate_image(
 
     text = os.fspath(arg)
     if text.startswith(SAMPLE):
-        archive = laid_out_archive(open_image(text))
+        archive = laid_out_archive(open_image(text, platform=platform))
         choice = archive.choices[0]
     else:
         archive, choice, _ = choose(text, platform=platform, limits=limits, progress=progress)
@@ -105,9 +110,12 @@ def choose(
     """Open the archive that `arg` names and choose the image in it; errors as in `open_image`."""
     path, ref = split_ref(arg)
     archive = open_archive(path, limits=limits, progress=progress)
-    wanted = Platform.parse(platform) if isinstance(platform, str) else platform
-    choice = pick(archive.choices, ref, wanted, where=str(path), platform_of=archive.platform_of)
+    choice = pick(archive.choices, ref, _platform(platform), where=str(path), platform_of=archive.platform_of)
     return archive, choice, path
+
+
+def _platform(platform: str | Platform | None) -> Platform | None:
+    return Platform.parse(platform) if isinstance(platform, str) else platform
 
 
 def split_ref(arg: str) -> tuple[Path, str | None]:

@@ -7,14 +7,10 @@ differently, by some engine: they leave the answer "valid".
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Iterator
-from tempfile import TemporaryDirectory
 
-from ..content.limits import Limits
-from ..image.convert import write_archive
-from ..image.validate import Finding, Noted, Verdict, validate
-from ..source import SAMPLE, choose, open_image
+from ..image.validate import Finding, Noted, Verdict
+from ..source import validate_image
 from .documents import Json
 from .image import add_image, limits_of
 from .parser import Parser, add_json
@@ -40,24 +36,13 @@ def parser() -> Parser:
 def run(args: argparse.Namespace) -> int:
     """Print the verdict."""
     with Bar() as bar:
-        verdict = _verdict(args.image, args.platform, limits_of(args), bar)
+        verdict = validate_image(args.image, platform=args.platform, limits=limits_of(args), progress=bar)
     if args.json:
         print_json(document(verdict))
     else:
         for line in _lines(args.image, verdict):
             print(line)
     return 0 if verdict.ok else 1
-
-
-def _verdict(argument: str, platform: str | None, limits: Limits, bar: Bar) -> Verdict:
-    if argument.startswith(SAMPLE):
-        # A sample has no bytes until they are asked for: they are written out and checked like any other's.
-        with TemporaryDirectory(prefix="layerlab-") as folder:
-            path = os.path.join(folder, "sample")
-            write_archive(open_image(argument), path, "oci-dir", progress=bar)
-            return _verdict(path, platform, limits, bar)
-    archive, choice, _ = choose(argument, platform=platform, limits=limits, progress=bar)
-    return validate(archive, choice, limits=limits, progress=bar)
 
 
 def document(verdict: Verdict) -> Json:

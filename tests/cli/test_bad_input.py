@@ -183,6 +183,12 @@ def test_several_platforms_must_be_told_apart(sim, tmp_path: Path, make: SimpleN
     assert "nonsense" in sim.refused("inspect", path, "--platform", "nonsense")
 
 
+@pytest.mark.parametrize("command", ["inspect", "validate"])
+def test_a_sample_has_one_platform(sim, command: str) -> None:
+    assert "arm64" in sim.refused(command, "sample:hello-world", "--platform", "linux/arm64")
+    assert sim(command, "sample:hello-world", "--platform", "linux/amd64")[0] == 0
+
+
 ACCEPTED = [
     # members, path, claim
     (["../../etc/passwd"], "etc/passwd", "dot-dot is clamped at the root"),
