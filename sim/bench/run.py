@@ -18,7 +18,7 @@ from typing import Any
 
 from .figure import Figure
 
-SUBJECTS = ("images", "union", "overlay")
+SUBJECTS = ("images", "union")
 """Modules of this package with `figures(quick)`, in the order in which they are run."""
 
 

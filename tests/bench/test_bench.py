@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
@@ -75,9 +77,13 @@ def test_the_exit_code_says_whether_all_bars_are_reached(
     assert document["figures"][1]["met"] is met
 
 
-def test_the_machine_is_described_and_not_named() -> None:
-    import socket
+def test_every_subject_has_figures_and_is_listed() -> None:
+    modules = {path.stem for path in Path(bench.__file__).parent.glob("*.py")} - {"__init__", "run"}
+    having = {name for name in modules if hasattr(import_module(f"sim.bench.{name}"), "figures")}
+    assert having == set(bench.SUBJECTS)
 
+
+def test_the_machine_is_described_and_not_named() -> None:
     facts = bench.machine()
     assert facts["cpus"] and facts["python"]
     assert socket.gethostname() not in json.dumps(facts)
