@@ -20,6 +20,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from sim.lab.lessons import IMAGE
 from sim.lab.normalise import REVEAL, clean, content
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
@@ -52,7 +53,8 @@ def executed(lesson: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> d
     # No kernel, start-up file or setting of whoever runs this takes part.
     for name in ("JUPYTER_DATA_DIR", "JUPYTER_CONFIG_DIR", "IPYTHONDIR", "SIM_HOME"):
         monkeypatch.setenv(name, str(tmp_path / name))
-    monkeypatch.delenv("JUPYTER_PATH", raising=False)
+    for name in ("JUPYTER_PATH", IMAGE):
+        monkeypatch.delenv(name, raising=False)
     folder = tmp_path / "my-lessons"
     shutil.copytree(NOTEBOOKS, folder)
     notebook = nbformat.read(lesson, as_version=4)
