@@ -82,8 +82,10 @@ def run_all(tasks: Sequence[Task[T]], threads: int | None = None) -> list[T]:
                 results[number] = task.run(stop)
             except Stopped:
                 continue
-            except BaseException as error:  # handed to the caller's thread, whatever it is
+            except Exception as error:
                 state.fail(task.rank, error)
+            except BaseException as error:  # Ctrl-C: nobody waits for anything any more
+                state.fail(-1, error)
 
     helpers = [Thread(target=work, daemon=True) for _ in range(usable_threads(threads, len(tasks)) - 1)]
     for helper in helpers:

@@ -11,7 +11,7 @@ several are `Ambiguous`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..content.descriptor import Platform
 from ..content.digest import Digest
@@ -53,7 +53,7 @@ class Choice:
 
 def pick(
     choices: Sequence[Choice], ref: str | None, platform: Platform | None, *,
-    where: str, platform_of: Callable[[Choice], Platform],
+    where: str, platform_of: Callable[[Choice], Platform | None],
 ) -> Choice:
     """Return the one choice that fits.
 
@@ -66,7 +66,7 @@ def pick(
     where : str
         The archive, for messages.
     platform_of : callable
-        Reads the platform of a choice whose index does not say it.
+        Reads the platform of a choice whose index does not say it; None for what is no image.
 
     Raises
     ------
@@ -82,7 +82,7 @@ def pick(
     if len(fit) > 1 and any(choice.image for choice in fit):
         fit = [choice for choice in fit if choice.image]
     if platform is not None:
-        fit = [choice for choice in fit if _runs_on(choice.platform or platform_of(choice), platform)]
+        fit = [choice for choice in fit if _runs_on(_platform(choice, platform_of), platform)]
     if not fit:
         raise _nothing(choices, ref, platform, where)
     here = list({choice.digest: choice for choice in fit if choice.present}.values())
@@ -90,7 +90,11 @@ def pick(
         raise BlobMissing(fit[0].digest, where=where)
     if len(here) > 1:
         raise Ambiguous(f"{len(here)} images fit", _labels(here), where=where)
-    return next(choice for choice in fit if choice.digest == here[0].digest)
+    chosen = next(choice for choice in fit if choice.digest == here[0].digest)
+    if ref is None:
+        return chosen
+    # Of its names, the one that was asked for comes first: it is what the image will be called.
+    return replace(chosen, names=tuple(sorted(chosen.names, key=lambda name: not _means(name, ref))))
 
 
 def named(choice: Choice, ref: str) -> bool:
@@ -104,11 +108,19 @@ def named(choice: Choice, ref: str) -> bool:
     """
     if ref in map(str, (choice.digest, *choice.others)):
         return True
-    return any(ref in (name, name.rpartition(":")[2]) or name.endswith("/" + ref) for name in choice.names)
+    return any(_means(name, ref) for name in choice.names)
 
 
-def _runs_on(has: Platform, wanted: Platform) -> bool:
-    if (has.os, has.architecture) != (wanted.os, wanted.architecture):
+def _means(name: str, ref: str) -> bool:
+    return ref in (name, name.rpartition(":")[2]) or name.endswith("/" + ref)
+
+
+def _platform(choice: Choice, platform_of: Callable[[Choice], Platform | None]) -> Platform | None:
+    return choice.platform or (platform_of(choice) if choice.present else None)
+
+
+def _runs_on(has: Platform | None, wanted: Platform) -> bool:
+    if has is None or (has.os, has.architecture) != (wanted.os, wanted.architecture):
         return False
     return wanted.variant is None or _variant(has) == _variant(wanted)
 
@@ -126,6 +138,9 @@ def _labels(choices: Sequence[Choice]) -> tuple[str, ...]:
         return tuple(platforms)
     if len(set(tags)) == len(choices):
         return tuple(tags)
+    both = tuple(map(" ".join, zip(tags, platforms, strict=False)))
+    if len(set(both)) == len(choices):
+        return both
     return tuple("#" + str(choice.digest) for choice in choices)
 
 

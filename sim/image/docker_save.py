@@ -48,7 +48,7 @@ class DockerSave:
             raise ArchiveInvalid(f"{config[:80]} is missing", where=self.outer.where, hint="export it again")
         return Choice(number, digest, tuple(entry.strings("RepoTags")), present=held)
 
-    def platform_of(self, choice: Choice) -> Platform:
+    def platform_of(self, choice: Choice) -> Platform | None:
         """Read the platform that an image's config states."""
         return self.outline(choice).config.platform
 

@@ -76,9 +76,12 @@ class OciLayout:
             descriptor.artifact_type is None and ATTESTATION not in descriptor.annotations,
         )
 
-    def platform_of(self, choice: Choice) -> Platform:
-        """Read the platform that an image's config states."""
-        return self.outline(choice).config.platform
+    def platform_of(self, choice: Choice) -> Platform | None:
+        """Read the platform that an image's config states; None for an artifact, which has none."""
+        try:
+            return self.outline(choice).config.platform
+        except Unsupported:
+            return None
 
     def outline(self, choice: Choice, report: Report = fail) -> Outline:
         """Read an image's documents; what does not match its descriptor goes to `report`.

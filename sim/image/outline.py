@@ -67,8 +67,8 @@ class Archive(Protocol):
     outer: Outer
     choices: tuple[Choice, ...]
 
-    def platform_of(self, choice: Choice) -> Platform:
-        """Read the platform that an image's config states."""
+    def platform_of(self, choice: Choice) -> Platform | None:
+        """Read the platform that an image's config states; None for what is no image."""
 
     def outline(self, choice: Choice, report: Report = fail) -> Outline:
         """Read an image's documents."""

@@ -63,12 +63,18 @@ def test_a_failure_stops_what_is_ranked_above_it() -> None:
     assert stopped == [True] and threading.active_count() == 1
 
 
-def test_an_interrupt_in_a_task_ends_all() -> None:
+@pytest.mark.parametrize("rank", [0, 2])
+def test_an_interrupt_ends_all_whatever_its_rank(rank: int) -> None:
     def interrupt(stop: Stop) -> None:
         raise KeyboardInterrupt
 
+    def endless(stop: Stop) -> None:
+        while True:
+            stop.check()
+            time.sleep(0.001)
+
     with pytest.raises(KeyboardInterrupt):
-        run_all([Task(interrupt, 1), Task(lambda stop: None, 0)], 2)
+        run_all([Task(endless, 1), Task(interrupt, rank)], 2)
     assert threading.active_count() == 1
 
 

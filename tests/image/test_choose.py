@@ -120,6 +120,37 @@ def test_an_index_kept_in_part(tmp_path: Path) -> None:
         opened(path, platform="linux/arm64")
 
 
+def test_artifacts_have_no_platform(tmp_path: Path) -> None:
+    files: make.Files = {}
+    image, chart = make.manifest_of(files, OLD), json.loads(make.manifest_of(files, NEW))
+    chart["config"]["mediaType"] = "application/vnd.cncf.helm.config.v1+json"
+    make.store(files, make.js(chart))
+    both = [make.descriptor(raw, make.MANIFEST) for raw in (make.js(chart), image)]
+    assert opened(make.write(tmp_path / "box", make.layout(files, both)), platform="linux/amd64") == "old"
+
+
+def test_tags_and_platforms_at_once(tmp_path: Path) -> None:
+    files: make.Files = {}
+    manifests = []
+    for tag in ("1.0", "2.0"):
+        for architecture in ("amd64", "arm64"):
+            raw = make.manifest_of(files, make.image([tag + architecture], architecture=architecture))
+            platform = {"os": "linux", "architecture": architecture}
+            manifests.append(make.descriptor(raw, make.MANIFEST, annotations={make.REF_NAME: tag}, platform=platform))
+    path = make.write(tmp_path / "box", make.layout(files, manifests))
+    with pytest.raises(Ambiguous) as caught:
+        opened(path)
+    assert caught.value.choices[1] == "#1.0 --platform linux/arm64" and len(caught.value.choices) == 4
+    assert opened(path, "#2.0", "linux/arm64") == "2.0arm64"
+
+
+def test_the_name_asked_for_is_the_images_name(tmp_path: Path) -> None:
+    files = make.docker(OLD)
+    entry = json.loads(files["manifest.json"])[0] | {"RepoTags": ["a:1", "b:2"]}
+    path = make.write(tmp_path / "box", files | {"manifest.json": make.js([entry])})
+    assert [open_image(f"{path}{ref}").name for ref in ("", "#b:2", "#2", "#1")] == ["a:1", "b:2", "b:2", "a:1"]
+
+
 def test_a_file_name_with_a_hash_sign(tmp_path: Path) -> None:
     path = make.write(tmp_path / "box#1.tar", make.oci(OLD, NEW))
     assert opened(path, "#1.0") == "old"
