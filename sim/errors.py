@@ -17,6 +17,8 @@ there is one, what to do; the fields keep the same facts as data, so that a call
     |  +- Ambiguous           several images or platforms fit; choose one
     |  +- Unsupported         a format or feature that is not there (zstd, an algorithm)
     +- FsError             a file-system operation failed, as the kernel says it: has `errno`
+    +- IllegalEvent        a state machine was given an event that its state does not know
+    +- StartRefused        a container does not start, in the engine's words: has `exit_code`
 """
 
 from __future__ import annotations
@@ -157,6 +159,28 @@ class FsError(SimError):
     def name(self) -> str:
         """The constant's name, such as ``ENOENT``."""
         return errno_name(self.errno)
+
+
+class IllegalEvent(SimError):
+    """A state machine was given an event that its state does not know; nothing has changed.
+
+    `state` and `event` are the machine's own values, `legal` the events that the state does know.
+    """
+
+    def __init__(self, state: object, event: object, legal: tuple[object, ...]) -> None:
+        known = ", ".join(map(str, legal)) or "nothing: it is an end"
+        super().__init__(f"{event} cannot happen in the state {state}", hint=f"what can happen there is {known}")
+        self.state = state
+        self.event = event
+        self.legal = legal
+
+
+class StartRefused(SimError):
+    """A container does not start. `what` is what the engine prints, `exit_code` what its command returns."""
+
+    def __init__(self, what: str, exit_code: int, *, hint: str | None = None) -> None:
+        super().__init__(what, hint=hint)
+        self.exit_code = exit_code
 
 
 def errno_name(code: int) -> str:
