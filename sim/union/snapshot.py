@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -78,7 +78,7 @@ class SnapshotError(SimError):
 class Snapshots:
     """All snapshots of one host."""
 
-    held: Mapping[str, Snapshot] = MappingProxyType({})
+    held: Mapping[str, Snapshot] = field(default_factory=lambda: MappingProxyType({}))
 
     def __getitem__(self, key: object) -> Snapshot:
         try:
