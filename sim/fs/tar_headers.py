@@ -88,18 +88,23 @@ def number(field: bytes) -> int:
 
     Examples
     --------
-    >>> number(b"0000644\\0"), number(b"\\x80\\0\\0\\0\\2\\0\\0\\0\\0\\0\\0\\0") >> 30, number(b"\\xff" * 8)
-    (420, 137438953472, -1)
+    >>> number(b"0000644\\0"), number(b"\\x80" + bytes(6) + b"\\2\\0\\0\\0\\0"), number(b"\\xff" * 8)
+    (420, 8589934592, -1)
     """
+    text = field[:-1]
+    if field[-1] <= 32 and text.isdigit():
+        return int(text, 8)
+    return _unusual_number(field)
+
+
+def _unusual_number(field: bytes) -> int:
     if field[0] & 0x80:
         value = int.from_bytes(field, "big") & ((1 << (8 * len(field) - 1)) - 1)
         return value - (1 << (8 * len(field) - 1)) if field[0] & 0x40 else value
     text = field.strip(b" \0").partition(b"\0")[0].rstrip(b" ")
-    if not text:
-        return 0
-    if not text.isdigit():
+    if text and not text.isdigit():
         raise ValueError(f"a number field holds {field!r}")
-    return int(text, 8)
+    return int(text or b"0", 8)
 
 
 def decimal(text: bytes) -> int:
@@ -131,7 +136,7 @@ def parse_records(raw: bytes) -> Records:
 
     Examples
     --------
-    >>> parse_records(b"19 path=a long name\\n")
+    >>> parse_records(b"20 path=a long name\\n")
     {b'path': b'a long name'}
     """
     found: Records = {}

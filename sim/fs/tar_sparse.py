@@ -115,7 +115,7 @@ def expand(segments: Segments, size: int, stored: Callable[[int], Iterator[bytes
 
     Examples
     --------
-    >>> b"".join(expand(((2, 3),), 7, lambda length: iter([b"abc"])))
+    >>> b"".join(expand(((2, 3),), 7, lambda length: iter([b"abc"[:length]])))
     b'\\x00\\x00abc\\x00\\x00'
     """
     at = 0

@@ -7,6 +7,7 @@ is the second opinion on `union.lookup`, which asks the layers themselves. The t
 save where flat and stacked tools differ by nature:
 
     a name below a LOWER symlink        flat writes through the link; stacked, a directory replaces it
+    a name below a LOWER file           flat tools refuse; stacked, and here, a directory replaces the file
     a hard link to a LOWER file         flat, both names share one inode; stacked engines refuse (lookup shows a copy)
     a hard link's count                 flat counts names that are left; stacked, the names in its own layer
 """

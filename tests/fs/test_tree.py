@@ -135,7 +135,8 @@ def test_flat_and_lookup_show_the_same_where_no_layer_writes_through_a_lower_sym
 
 
 def _led_away(tree: Tree, changes: ChangeSet) -> bool:
-    named = [*changes.entries, *changes.whiteouts, *_targets(changes), *(f"{path}/in" for path in changes.opaques if path)]
+    inside = [f"{path}/in" for path in changes.opaques if path]
+    named = [*changes.entries, *changes.whiteouts, *_targets(changes), *inside]
     return any(location(tree.entries, changes, path) != path for path in named)
 
 
