@@ -75,7 +75,8 @@ def sizes_chart(source: Source, *, lang: str = "en") -> Picture:
     how = t("chart.how", lang)
     if len(plates) < len(every):
         how += " " * (lang == "en") + t("chart.most", lang, n=len(plates), all=len(every))
-    return chart(plot, title, how, 90 + 27 * 3.4 * len(sizes), sentences(lang, title, *words), Table(title, head, rows), lang)
+    alt = sentences(lang, title, *words)
+    return chart(plot, title, how, 100 + 27 * 3.4 * len(sizes), alt, Table(title, head, rows), lang)
 
 
 def chart(
@@ -111,7 +112,7 @@ def _body(plot: Callable[[Any], None], title: str, how: str, width: int, height:
         FigureCanvasSVG(figure)
         lines = wrap(how, width - 48)
         left = 0.16 if width == WIDE else 0.22
-        axes = figure.add_axes((left, 0.03, 0.96 - left, 1 - (62 + 21 * len(lines)) / height))
+        axes = figure.add_axes((left, 0.03, 0.96 - left, 1 - (72 + 21 * len(lines)) / height))
         plot(axes)
         axes.spines[["top", "right", "bottom"]].set_visible(False)
         axes.tick_params(length=0)

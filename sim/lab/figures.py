@@ -44,8 +44,7 @@ def stack_picture(
         words += " " * (lang == "en") + t("stack.synthetic", lang)
     title = title or t("stack.title", lang, n=len(plates))
 
-    def draw(width: float) -> Drawing:
-        drawing = Drawing(width)
+    def draw(drawing: Drawing) -> None:
         y = heading(drawing, title, t("stack.how_blob" if any(map(_blob, plates)) else "stack.how_files", lang))
         row = 26 if len(plates) > DENSE_ABOVE else 62
         largest = max([1, *(_tar(plate) for plate in plates)])
@@ -53,7 +52,6 @@ def stack_picture(
             (_dense_row if len(plates) > DENSE_ABOVE else _plate_row)(drawing, y, plate, there, largest, lang)
             y += row
         answer(drawing, y, words)
-        return drawing
 
     rows = tuple(_stack_row(plate, lang) for plate in reversed(plates))
     head = tuple(t(f"column.{name}", lang) for name in ("layer", "made_by", "files", "blob", "tar", "diff_id"))

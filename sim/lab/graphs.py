@@ -22,7 +22,7 @@ from ..image.samples import advertised_size
 from .layout import Layout, layered
 from .plates import MARGIN, answer, chip, created_by, heading, two_lines
 from .style import layer_class
-from .svg import WIDE, Drawing, Picture, Table, fit, picture
+from .svg import Drawing, Picture, Table, fit, picture
 from .text import sentences, t
 
 
@@ -99,12 +99,10 @@ def inheritance_picture(images: Sequence[Image], *, lang: str = "en", projector:
         stored_size=human_size(sum(map(advertised_size, stored.values()))),
     )
 
-    def draw(width: float) -> Drawing:
-        drawing = Drawing(width)
+    def draw(drawing: Drawing) -> None:
         y = heading(drawing, title, t("graph.how", lang))
-        bottom = _draw_graph(drawing, y + 8, layout, runs, lang)
+        bottom = _draw_graph(drawing, y - 6, layout, runs, lang)
         answer(drawing, bottom, words)
-        return drawing
 
     rows = tuple(_graph_row(node, graph, runs, lang) for node in graph.nodes)
     head = tuple(t(f"column.{name}", lang) for name in ("image", "layer", "parent", "size"))
@@ -200,12 +198,11 @@ def pull_picture(
             return t("pull.have", lang)
         return t("pull.fetch", lang, size=human_size(advertised_size(layer)))
 
-    def draw(width: float) -> Drawing:
-        drawing = Drawing(width)
+    def draw(drawing: Drawing) -> None:
         y = heading(drawing, title, t("pull.how", lang)) + 4
         largest = max([1, *map(advertised_size, image.layers)])
-        left = MARGIN + (260 if width > WIDE * 0.8 else 150)
-        room = width - MARGIN - left - 150
+        left = MARGIN + (260 if drawing.roomy else 150)
+        room = drawing.width - MARGIN - left - 150
         for number, layer in reversed(list(enumerate(image.layers, 1))):
             chip(drawing, MARGIN, y, number)
             name = created_by(layer) or t("plate.base" if number == 1 else "plate.unnamed", lang)
@@ -217,7 +214,6 @@ def pull_picture(
             drawing.text(left + part + 8, y + 20, status(layer), "ink")
             y += 40
         answer(drawing, y - 12, words)
-        return drawing
 
     head = tuple(t(f"column.{name}", lang) for name in ("layer", "blob", "status"))
     rows = tuple(

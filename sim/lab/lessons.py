@@ -24,10 +24,11 @@ from html import escape
 from pathlib import Path
 from typing import Any, cast
 
-from ..content.compression import decompressed
+from ..content.compression import Compression, decompressed
 from ..content.digest import Digest
 from ..content.sizes import human_size
 from ..errors import BadInput, SimError
+from ..image.build import measure
 from ..image.layer import Image
 from ..source import open_image
 from ..union.index import Index
@@ -112,6 +113,21 @@ class Lab:
         ]
         head = tuple(t(f"column.{name}", self.lang) for name in ("layer", "digest", "diff_id", "chain_id"))
         return self._rows(t("lab.names", self.lang, name=image.name), head, rows[::-1])
+
+    def digests(self, *contents: bytes) -> Words:
+        """Show some bytes, each with its digest."""
+        rows = [(repr(content), str(Digest.of(content))) for content in contents]
+        head = (t("column.bytes", self.lang), t("column.content", self.lang))
+        return self._rows(t("lab.digests", self.lang), head, rows)
+
+    def forms(self, image: Image, layer: int = 1) -> Words:
+        """Show the names of one layer, stored as a plain tar, with gzip and with zstd; each is computed anew."""
+        rows = []
+        for form in Compression:
+            facts = measure(image.layers[layer - 1].changes, form)
+            rows.append((str(form), facts.digest.short, facts.diff_id.short))
+        head = tuple(t(f"column.{name}", self.lang) for name in ("stored_as", "digest", "diff_id"))
+        return self._rows(t("lab.forms", self.lang, n=layer, name=image.name), head, rows)
 
     def _rows(self, caption: str, head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Words:
         table = Table(caption, head, tuple(rows) or (("-",) * len(head),))

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 from .figures import Source
 from .plates import DENSE_ABOVE, MARGIN, Plate, answer, chip, heading, plates_of
-from .svg import WIDE, Drawing, Picture, fit, measure, picture
+from .svg import Drawing, Picture, fit, measure, picture
 from .text import sentences, t
 from .view import Cell, View, cell
 
@@ -43,11 +43,9 @@ def looking_down(
     view = View(plates, paths, asked, steps, lang)
     title = title or t("look.title", lang)
 
-    def draw(width: float) -> Drawing:
-        drawing = Drawing(width)
+    def draw(drawing: Drawing) -> None:
         y = heading(drawing, title, t("look.how", lang))
         Sheet(drawing, view, y).draw()
-        return drawing
 
     alt = sentences(lang, t("look.alt", lang, n=len(plates), m=len(view.found)), view.words, view.cost)
     return picture(draw, alt=alt, table=view.table(title), summary=t("as_table", lang), projector=projector)
@@ -59,7 +57,7 @@ class Sheet:
     def __init__(self, drawing: Drawing, view: View, y: float) -> None:
         self.drawing, self.view, self.y = drawing, view, y
         self.dense = len(view.plates) > DENSE_ABOVE
-        self.roomy = drawing.width > WIDE * 0.8
+        self.roomy = drawing.roomy
         # In the narrow layout a plate carries its label above its cells.
         self.beside = self.roomy or self.dense
         self.left = MARGIN + (0 if not self.beside else 178 if self.roomy else 150)

@@ -115,13 +115,13 @@ def heading(drawing: Drawing, title: str, how: str) -> float:
     """Write the title and how to read the picture; return the y below them."""
     width = drawing.width - 2 * MARGIN
     y = drawing.lines(MARGIN, 36, title, width, size=20, bold=True)
-    return drawing.lines(MARGIN, y - 6, how, width, "muted") - 8
+    return drawing.lines(MARGIN, y - 6, how, width, "muted") - 8 + 0.4 * drawing.air
 
 
 def answer(drawing: Drawing, y: float, words: str, cost: str = "") -> None:
     """Write the answer below a picture, and what it costs."""
     width = drawing.width - 2 * MARGIN
-    y = drawing.lines(MARGIN, y + 26, words, width, size=15)
+    y = drawing.lines(MARGIN, y + 26 + 0.3 * drawing.air, words, width, size=15)
     if cost:
         drawing.lines(MARGIN, y + 1, cost, width, "cost", size=15, bold=True)
 

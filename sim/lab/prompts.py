@@ -20,7 +20,7 @@ from ..errors import BadInput
 from . import record
 from .questions import QUESTIONS, RECALL, Question
 from .text import LANGUAGES, t
-from .widgets import bundle
+from .widgets import boxed, bundle
 
 UNASKED = "LAYERLAB_REVEAL"
 Evidence = Callable[[], Any]
@@ -102,7 +102,7 @@ class Predict:
             said.value = f'<p role="status">{escape(self._then(change["new"]))}</p>'
 
         buttons.observe(choose, "value")
-        return ipywidgets.VBox([ipywidgets.HTML(f"<p><b>{escape(asked)}</b></p>"), buttons, said])
+        return boxed(ipywidgets.HTML(f"<p><b>{escape(asked)}</b></p>"), buttons, said)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         return bundle([self.words], self.widget)

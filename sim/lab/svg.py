@@ -109,13 +109,20 @@ class Drawing:
     ----------
     width : float
         Of the canvas, in pixels of the layout.
+    air : float
+        Height to spare, in pixels: what `heading` and `answer` leave free.
     """
 
-    def __init__(self, width: float) -> None:
-        self.width = width
+    def __init__(self, width: float, air: float = 0) -> None:
+        self.width, self.air = width, air
         self.height = 0.0
         self.parts: list[str] = []
         self.marks = 0
+
+    @property
+    def roomy(self) -> bool:
+        """Whether this is the wide layout."""
+        return self.width > WIDE * 0.8
 
     def rect(
         self, x: float, y: float, width: float, height: float, style: str, *, word: str, rounded: float = 4
@@ -304,25 +311,35 @@ class Picture:
 
 
 def picture(
-    draw: Callable[[float], Drawing], *, alt: str, table: Table, summary: str, projector: bool = False
+    draw: Callable[[Drawing], None], *, alt: str, table: Table, summary: str, projector: bool = False
 ) -> Picture:
-    """Make a picture: `draw` is called with the width of each layout.
+    """Make a picture: `draw` is called with the canvas of each layout.
+
+    Both layouts are shown at one height, so the lower one is drawn again with the difference as air.
 
     Parameters
     ----------
     draw : callable
-        Draws on a canvas of the width that it is given.
+        Draws on the canvas that it is given.
     projector : bool
         Draw for the back row: everything a seventh larger, so that no text is under 16 px.
     """
     scale = PROJECTOR if projector else 1
-    wide, narrow = draw(WIDE / scale), draw(NARROW / scale)
+    wide, narrow = _drawn(draw, WIDE / scale), _drawn(draw, NARROW / scale)
+    if narrow.height > wide.height:
+        wide = _drawn(draw, WIDE / scale, narrow.height - wide.height)
     made = Picture(
         wide.body("wide", WIDE), narrow.body("narrow", NARROW), scale * (max(wide.height, narrow.height) + 20),
         alt, table, summary,
     )
     assert max(wide.marks, narrow.marks) <= MAX_MARKS and len(made.svg) <= MAX_BYTES, "a figure bounds what it draws"
     return made
+
+
+def _drawn(draw: Callable[[Drawing], None], width: float, air: float = 0) -> Drawing:
+    drawing = Drawing(width, air)
+    draw(drawing)
+    return drawing
 
 
 def _pattern(name: str, size: int, ground: str, stroke: str, width: int) -> str:

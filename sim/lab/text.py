@@ -36,6 +36,9 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "column.chain_id": ("ChainID", "ChainID"),
     "column.mode": ("mode", "权限"),
     "column.member": ("member", "成员"),
+    "column.bytes": ("bytes", "字节"),
+    "column.content": ("digest", "摘要"),
+    "column.stored_as": ("stored as", "存储方式"),
     "column.path": ("path", "路径"),
     "column.size": ("size", "大小"),
     "column.image": ("image", "镜像"),
@@ -76,8 +79,8 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "look.absent": ("not there", "不存在"),
     "look.alt": ("{n} {n:layer|layers} seen from above, {m} {m:path|paths}.", "从上往下看 {n} 层、{m} 个路径。"),
     "look.more": ("{n} more {n:path is|paths are} not drawn.", "另有 {n} 个路径没有画出。"),
-    "look.nobody": ("no layer is asked yet,", "还没有询问任何一层，"),
-    "look.goes_on": ("and the search goes on.", "查找还在继续。"),
+    "look.nobody": ("no layer has been asked yet", "还没有询问任何一层"),
+    "look.goes_on": ("and the search goes on", "查找还在继续"),
     "look.silent": ("{n} layers say nothing", "{n} 层没有相关内容"),
     "look.silent_run": ("{first}–{last}: {n} say nothing", "{first}–{last}：{n} 层无关"),
     "look.cost_one": (
@@ -144,7 +147,8 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "一行是一个目录，一列是一层；格子越满，看得见的字节越多。",
     ),
     "matrix.words": (
-        "{rows} {rows:directory|directories}, {n} {n:layer|layers}, {size} in all.", "{n} 层，{rows} 个目录，共 {size}。"
+        "{rows} {rows:directory|directories}, {n} {n:layer|layers}, {size} in all.",
+        "{n} 层，{rows} 个目录，共 {size}。",
     ),
     # Images over shared layers
     "graph.title": ("Images share the layers that they have in common", "镜像之间共用相同的层"),
@@ -185,14 +189,14 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     ),
     # Widgets
     "slider.label": ("Layers stacked", "已叠上的层数"),
-    "slider.at": ("{k} of {n} layers", "共 {n} 层，已叠 {k} 层"),
+    "slider.at": ("{k} of {n} {n:layer|layers}", "共 {n} 层，已叠 {k} 层"),
     "slider.asked": ("Layers asked for {path}", "为 {path} 询问过的层数"),
     "stepper.path": ("Path", "路径"),
     "stepper.back": ("Step back", "上一步"),
     "stepper.on": ("Step", "下一步"),
     "stepper.restart": ("Start again", "从头开始"),
     "stepper.end": ("To the end", "直到结束"),
-    "stepper.at": ("{k} of {n} layers asked", "共需询问 {n} 层，已问 {k} 层"),
+    "stepper.at": ("{k} of {n} {n:layer|layers} asked", "共需询问 {n} 层，已问 {k} 层"),
     # The lab
     "lab.hello": ("Layer Lab is ready.", "Layer Lab 已就绪。"),
     "lab.guess": ("Your guess: {choice}", "你的猜测：{choice}"),
@@ -210,6 +214,8 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "lab.wrong": ("You said {said}; it is {right}.", "你选的是 {said}，而正确的是 {right}。"),
     "lab.answer": ("It is {right}.", "答案是 {right}。"),
     "lab.members": ("Members of layer {n}'s tar, {like}", "第 {n} 层的 tar 里的成员，{like}"),
+    "lab.digests": ("Bytes and the digests that they have", "字节和它们的摘要"),
+    "lab.forms": ("Layer {n} of {name}, stored in three ways", "{name} 的第 {n} 层，用三种方式存储"),
     "lab.names": ("The three names of each layer of {name}", "{name} 每一层的三个名字"),
     "task.right": ("Right.", "对。"),
     "lab.no_question": ("there is no question {key!r}", "没有名为 {key!r} 的问题"),

@@ -21,7 +21,7 @@ from ..union.totals import file_bytes, layer_bytes
 from .figures import Source
 from .plates import MARGIN, answer, chip, heading, listing, plates_of
 from .style import layer_class
-from .svg import WIDE, Drawing, Picture, Table, fit, measure, picture
+from .svg import Drawing, Picture, Table, fit, measure, picture
 from .text import sentences, t
 
 MAX_NAMES = 22
@@ -112,8 +112,7 @@ def tree_picture(
     title = t("tree.title", lang, path=f"/{directory}")
     words, cost = _tree_words(index, directory, depth, lang)
 
-    def draw(width: float) -> Drawing:
-        drawing = Drawing(width)
+    def draw(drawing: Drawing) -> None:
         y = heading(drawing, title, t("tree.how", lang)) + 4
         largest = max([1, *(branch.size for branch in shown)])
         for branch in shown:
@@ -126,7 +125,6 @@ def tree_picture(
             drawing.text(MARGIN, y + 15, t("tree.empty", lang), "muted")
             y += 26
         answer(drawing, y - 6, words, cost)
-        return drawing
 
     head = tuple(t(f"column.{name}", lang) for name in ("path", "layer", "size"))
     rows = tuple(
@@ -135,8 +133,8 @@ def tree_picture(
     biggest = sorted(found, key=lambda branch: -branch.size)[:3]
     named = [f"{branch.label}: {_layers_words(branch, lang)}" for branch in biggest]
     return picture(
-        draw, alt=sentences(lang, title, *named, words, cost), table=Table(title, head, rows), summary=t("as_table", lang),
-        projector=projector,
+        draw, alt=sentences(lang, title, *named, words, cost), table=Table(title, head, rows),
+        summary=t("as_table", lang), projector=projector,
     )
 
 
@@ -195,7 +193,7 @@ def _branch_row(drawing: Drawing, y: float, branch: Branch, largest: int, lang: 
     width, there = drawing.width, branch.entry is not None
     if branch.layer is not None:
         chip(drawing, MARGIN, y, branch.layer, 20)
-    left = MARGIN + (200 if width > WIDE * 0.8 else 168)
+    left = MARGIN + (200 if drawing.roomy else 168)
     drawing.text(MARGIN + 36, y + 15, fit(branch.label, left - MARGIN - 44), "ink" if there else "muted")
     right = width - MARGIN - 74
     if not there:
@@ -233,11 +231,10 @@ def matrix_picture(
     title = t("matrix.title", lang)
     words = t("matrix.words", lang, rows=len(rows), n=len(plates), size=human_size(sum(sums.values())))
 
-    def draw(width: float) -> Drawing:
-        drawing = Drawing(width)
+    def draw(drawing: Drawing) -> None:
         y = heading(drawing, title, t("matrix.how", lang)) + 6
-        left = MARGIN + (230 if width > WIDE * 0.8 else 180)
-        cell = min(150, (width - MARGIN - left) / max(1, len(columns)))
+        left = MARGIN + (230 if drawing.roomy else 180)
+        cell = min(150, (drawing.width - MARGIN - left) / max(1, len(columns)))
         largest = max([1, *(size for branch in rows for size in branch.sizes.values())])
         for n, number in enumerate(columns):
             chip(drawing, left + n * cell, y, number, 20)
@@ -248,7 +245,6 @@ def matrix_picture(
                 _shade(drawing, left + n * cell, y, cell - 8, branch.sizes.get(number, 0), largest, number)
             y += 22
         answer(drawing, y - 8, words)
-        return drawing
 
     head = (t("column.path", lang), *(t("look.layer", lang, n=number) for number in columns))
     table = tuple((branch.label, *(human_size(branch.sizes.get(n, 0)) for n in columns)) for branch in rows)

@@ -147,8 +147,8 @@ class View:
         if self.done:
             return sentences(self.lang, lookup_words(self.falling, self.lang), more)
         said = [t("say.layer", self.lang, n=s.layer) + t(f"dot.{s.said}", self.lang) for s in self.trace[: self.steps]]
-        so_far = listing(said, self.lang) or t("look.nobody", self.lang)
-        return sentences(self.lang, f"/{self.falling.path}: {so_far} {t('look.goes_on', self.lang)}", more)
+        so_far = listing([*said, t("look.goes_on" if said else "look.nobody", self.lang)], self.lang)
+        return sentences(self.lang, f"/{self.falling.path}: {so_far}", more)
 
     @property
     def cost(self) -> str:

@@ -22,8 +22,14 @@ from .text import t
 
 Frame = Callable[[int], Sequence[Picture]]
 
+# JupyterLab takes the arrow keys to move between cells, whatever has the focus in one, unless that says no.
+_KEYS = """
+globalThis.layerlabKeys ||= document.addEventListener("focusin", ({ target }) => {
+  if (target.matches(".jupyter-widgets :is(input, select)")) target.dataset.lmSuppressShortcuts = "true";
+}) ?? true;
+"""
 # ipywidgets' own sliders have no accessible name; this one is an <input> with a label.
-_RANGE = """
+_RANGE = _KEYS + """
 function render({ model, el }) {
   const input = Object.assign(document.createElement("input"), {type: "range", min: 0, max: model.get("max")});
   input.setAttribute("aria-label", model.get("label"));
@@ -141,6 +147,25 @@ def _range_class() -> Any:
     return Range
 
 
+@lru_cache
+def _keys_class() -> Any:
+    import anywidget
+
+    class Keys(anywidget.AnyWidget):
+        """Nothing to see: it leaves the arrow keys to the controls beside it."""
+
+        _esm = _KEYS + "export default { render({ el }) { el.hidden = true; } };"
+
+    return Keys
+
+
+def boxed(*children: Any) -> Any:
+    """Return a column of widgets whose controls get the arrow keys."""
+    import ipywidgets
+
+    return ipywidgets.VBox([*children, _keys_class()(layout={"display": "none"})])
+
+
 def _box(stepper: Stepper) -> Any:
     import ipywidgets
 
@@ -202,7 +227,7 @@ class Choose:
             place.children = (boxes[self.name],)
 
         menu.observe(change, "value")
-        return ipywidgets.VBox([menu, place])
+        return boxed(menu, place)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         return bundle(self.stepper.pictures, self.widget)
