@@ -34,6 +34,7 @@ COMMANDS = {
     "diff": "compare the merged views of two images",
     "validate": "recompute every digest and size, and name each mismatch",
     "convert": "write an image in another form: docker-save archive, OCI archive, OCI folder",
+    "boot": "a machine's boot beside a container's start, stage by stage",
     "lab": "open the lessons in JupyterLab",
     "test": "run the tests of the clone",
     "bench": "measure the headline figures, each beside its peer",
