@@ -25,9 +25,12 @@ def replay(stack: list[Layer], steps: list[tuple[Operation, Any]], options: str 
         found = None
         match op[0]:
             case "tree":
-                found = differ(model.merged(), theirs["merged"], inodes) or differ(model.upper(), theirs["upper"], inodes)
+                found = differ(model.merged(), theirs["merged"], inodes) or differ(model.upper(), theirs["upper"],
+                    inodes)
             case "remount":
                 model.forget()
+            case "upper":
+                model = Model(directories, Options.parse(options), directory_of(op[1]))
             case "commit":
                 directories.append(model.mount.upperdir)
                 model, inodes = Model(directories, Options.parse(options)), Inodes(skip)

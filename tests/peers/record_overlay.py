@@ -43,6 +43,10 @@ def record(base: str, stack: list[Layer], operations: Iterable[Operation], optio
                 answer = {"merged": kernel.merged(), "upper": kernel.upper()}
             elif op[0] == "remount":
                 kernel.remount()
+            elif op[0] == "upper":
+                kernel.unmount()
+                build(kernel.upper_at, op[1])
+                kernel.mount()
             elif op[0] == "commit":
                 kernel.close()
                 lowers.append(kernel.upper_at)
