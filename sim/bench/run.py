@@ -14,25 +14,36 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from importlib import import_module
 from importlib.util import find_spec
+from pkgutil import iter_modules
 from typing import Any
 
 from .figure import Figure
 
-SUBJECTS = ("images", "union")
-"""Modules of this package with `figures(quick)`, in the order in which they are run."""
+
+def subjects() -> tuple[str, ...]:
+    """Return the names of this package's modules that have `figures(quick)`, in the order they are run.
+
+    Examples
+    --------
+    >>> "images" in subjects()
+    True
+    """
+    home = import_module(__package__)
+    names = sorted(module.name for module in iter_modules(home.__path__))
+    return tuple(name for name in names if hasattr(import_module(f".{name}", __package__), "figures"))
 
 
-def figures(subjects: Sequence[str] = SUBJECTS, *, quick: bool = False) -> Iterator[Figure]:
+def measure(chosen: Sequence[str], *, quick: bool = False) -> Iterator[Figure]:
     """Measure the figures of some subjects, one at a time as the iterator is asked.
 
     Parameters
     ----------
-    subjects : sequence of str
-        Some of `SUBJECTS`.
+    chosen : sequence of str
+        Some of `subjects()`.
     quick : bool
         Smaller worlds and fewer runs: under a minute for all.
     """
-    for subject in subjects:
+    for subject in chosen:
         yield from import_module(f".{subject}", __package__).figures(quick)
 
 
@@ -116,12 +127,10 @@ Report = Callable[[int, int | None, str], None]
 """Called with (figures done, None, what was just measured)."""
 
 
-def run(
-    subjects: Sequence[str] = SUBJECTS, *, quick: bool = False, progress: Report | None = None
-) -> list[Figure]:
+def run(chosen: Sequence[str], *, quick: bool = False, progress: Report | None = None) -> list[Figure]:
     """Measure all figures of some subjects, telling `progress` after each."""
     found: list[Figure] = []
-    for figure in figures(subjects, quick=quick):
+    for figure in measure(chosen, quick=quick):
         found.append(figure)
         if progress is not None:
             progress(len(found), None, f"measured {figure.name}")

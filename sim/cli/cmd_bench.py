@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 
 from ..bench import run as bench
-from ..bench.run import SUBJECTS
 from ..errors import SimError
 from .parser import Parser, add_json
 from .progress import Bar
@@ -21,7 +20,7 @@ def parser() -> Parser:
     )
     found.add_argument(
         "subjects", nargs="*", type=_subject, metavar="SUBJECT",
-        help=f"some of {', '.join(SUBJECTS)} (default: all)",
+        help=f"some of {', '.join(bench.subjects())} (default: all)",
     )
     found.add_argument("--quick", action="store_true", help="smaller worlds and fewer runs: under a minute")
     add_json(found)
@@ -29,8 +28,8 @@ def parser() -> Parser:
 
 
 def _subject(text: str) -> str:
-    if text not in SUBJECTS:
-        raise SimError(f"there are no figures of {text[:40]!r}", hint=f"choose of {', '.join(SUBJECTS)}")
+    if text not in bench.subjects():
+        raise SimError(f"there are no figures of {text[:40]!r}", hint=f"choose of {', '.join(bench.subjects())}")
     return text
 
 
@@ -38,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
     """Measure and print."""
     with Bar(amount=lambda count: plural(count, "figure")) as bar:
         bar(0, None, "measuring")
-        found = bench.run(args.subjects or SUBJECTS, quick=args.quick, progress=bar)
+        found = bench.run(args.subjects or bench.subjects(), quick=args.quick, progress=bar)
     if args.json:
         print_json(bench.document(found))
     else:
