@@ -40,6 +40,10 @@ _WORDS = {
     errno.ELOOP: "too many levels of symbolic links", errno.ENAMETOOLONG: "file name too long",
     errno.ENOEXEC: "exec format error",
 }
+_GUESS = (
+    ": Are you trying to mount a directory onto a file (or vice-versa)? Check if the specified host path exists and is "
+    "the expected type"
+)
 _INTERPRETERS = 5  # Scripts run by scripts: fs/exec.c gives up after that many.
 _PT_INTERP = 3
 
@@ -136,7 +140,9 @@ def _runnable(entry: Entry) -> bool:
 def _refused(words: str) -> StartRefused:
     missing = ("executable file not found", _WORDS[errno.ENOENT])
     code = 127 if any(word in words for word in missing) else 126 if _WORDS[errno.EACCES] in words else 125
-    return StartRefused(f"{_RUNC}{words}: unknown", code)
+    # The daemon guesses at a bind mount whenever something is no directory (moby, daemon/errors.go).
+    guess = _GUESS if _WORDS[errno.ENOTDIR] in words else ""
+    return StartRefused(f"{_RUNC}{words}: unknown{guess}", code)
 
 
 def execve(index: Index, program: Program, host: Host, *, cwd: str = "/", user: User = User()) -> None:  # noqa: B008
