@@ -32,8 +32,8 @@ from sim.union.index import Index
 
 RUNC = "docker: Error response from daemon: failed to create shim task: OCI runtime create failed: runc create failed: "
 RUNC += "unable to start container process: "
-GUESS = ": Are you trying to mount a directory onto a file (or vice-versa)? Check if the specified host path exists and is "
-GUESS += "the expected type"
+GUESS = ": Are you trying to mount a directory onto a file (or vice-versa)? "
+GUESS += "Check if the specified host path exists and is the expected type"
 
 
 def elf(machine: int = 62, loader: bytes = b"", big: bool = False) -> bytes:
