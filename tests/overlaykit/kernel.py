@@ -111,7 +111,9 @@ class Kernel:
         try:
             return self._do(*op)
         except OSError as error:
-            return [errno.errorcode[error.errno or 0], None]
+            # Linux has two names for one number; Python knows the one that the kernel does not use.
+            name = errno.errorcode[error.errno or 0]
+            return ["EOPNOTSUPP" if name == "ENOTSUP" else name, None]
 
     def _do(self, name: str, *rest: Any) -> list[Any]:
         if name in ("close", "read", "pread", "write", "pwrite", "seek", "ftruncate", "fstat", "mmap", "mapped"):

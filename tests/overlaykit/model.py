@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 from typing import Any
 
 from sim.content.data import Inline
@@ -79,7 +78,7 @@ class Model:
                 self.mount, report = m.open(path, flags_of(flags), mode)
                 if report.ok:
                     self.slots[slot] = report.value
-                return ["ok", None] if report.ok else [errno.errorcode[report.errno], None]
+                return ["ok", None] if report.ok else [report.name, None]
             case "put" | "append":
                 after, report = getattr(m, name)(rest[0], rest[1].encode())
             case "mknod":
@@ -102,7 +101,7 @@ class Model:
                 after, report = getattr(m, name)(*rest)
         self.mount = after
         if not report.ok:
-            return [errno.errorcode[report.errno], None]
+            return [report.name, None]
         return ["ok", self._value(name, rest[0], report.value)]
 
     def _value(self, name: str, path: str, value: Any) -> Any:
@@ -160,12 +159,12 @@ class Model:
                 after, report = m.mmap(fd)
                 if report.ok:
                     self.mappings[slot] = report.value
-                return ["ok" if report.ok else errno.errorcode[report.errno], None]
+                return ["ok" if report.ok else report.name, None]
             case _:
                 after, report = getattr(m, name)(fd, *rest)
         self.mount = after
         if not report.ok:
-            return [errno.errorcode[report.errno], None]
+            return [report.name, None]
         value = report.value
         if isinstance(value, Stat):
             return ["ok", stat_facts(value)]

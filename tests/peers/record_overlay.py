@@ -1,8 +1,8 @@
 """Record what this kernel answers to the named cases and to random operations, for tests without root.
 
-    unshare -m --propagation private python3 -m tests.peers.record_overlay
+    unshare -m --propagation private python3 -m tests.peers.record_overlay [FOLDER]
 
-Writes tests/union/corpus/cases.json and random.json. Needs root.
+Writes cases.json and random.json to FOLDER, or to tests/union/corpus. Needs root.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from tests.overlaykit.cases import CASES, OPTION_CASES
@@ -90,7 +91,7 @@ class Chosen:
                 yield ["tree"]
 
 
-def main() -> int:
+def main(folder: Path) -> int:
     top = tempfile.mkdtemp(prefix="overlay-")
     call(_libc.mount(b"t", top.encode(), b"tmpfs", 0, b"mode=755"), top)
     os.umask(0o022)
@@ -109,13 +110,13 @@ def main() -> int:
     finally:
         call(_libc.umount2(top.encode(), 2), top)
         os.rmdir(top)
-    CORPUS.mkdir(exist_ok=True)
+    folder.mkdir(exist_ok=True)
     for file, found in (("cases.json", named), ("random.json", runs)):
         lines = ",\n".join(json.dumps(one, separators=(",", ":"), sort_keys=True) for one in found)
         text = f'{{"kernel": "{kernel}", "disk": "tmpfs", "runs": [\n{lines}\n]}}\n'
-        (CORPUS / file).write_text(text, encoding="utf-8")
+        (folder / file).write_text(text, encoding="utf-8")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(Path(sys.argv[1]) if len(sys.argv) > 1 else CORPUS))

@@ -14,7 +14,7 @@ import errno
 import posixpath
 from dataclasses import dataclass
 
-from ...errors import BadInput, FsError
+from ...errors import BadInput, FsError, errno_name
 
 MAX_LOWERS = 500
 """Lower layers of one mount (fs/overlayfs/params.h, OVL_MAX_STACK)."""
@@ -164,7 +164,7 @@ class Names:
 
 
 def _refuse(what: str, hint: str, number: int = errno.EINVAL) -> None:
-    raise FsError(number, "", f"{what}: {errno.errorcode[number]}", hint=hint)
+    raise FsError(number, "", f"{what}: {errno_name(number)}", hint=hint)
 
 
 def _escaped(path: str) -> str:

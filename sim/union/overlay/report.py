@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from ...errors import FsError
+from ...errors import FsError, errno_name
 from ...fs.entry import Kind
 
 if TYPE_CHECKING:
@@ -154,7 +154,10 @@ class Report:
     @property
     def name(self) -> str | None:
         """The errno's name, such as ``"EXDEV"``, or None."""
-        return _errno.errorcode[self.errno] if self.errno else None
+        if self.errno == _errno.EOPNOTSUPP:
+            # Linux has two names for this number, and Python knows the other one.
+            return "EOPNOTSUPP"
+        return errno_name(self.errno) if self.errno else None
 
     @property
     def message(self) -> str:
