@@ -11,7 +11,8 @@
     a hard link to a file of a lower layer       a copy of that file: a directory cannot link into another
 
 A change set speaks about the layers below it, so a whole stack is converted, base first. After it both rule
-sets show the same tree; a test holds that.
+sets show the same tree; a test holds that. One thing has no second form: a tar can hold a device 0/0, which on disk IS
+a whiteout.
 """
 
 from __future__ import annotations
@@ -51,16 +52,16 @@ def to_directory(layer: ChangeSet, below: Sequence[ChangeSet]) -> Directory:
     hardlinks = _Links(layer)
     for path, entry in layer.entries.items():
         if path:
-            found[path] = hardlinks.resolved(below, entry) if entry.kind is Kind.HARDLINK else entry
+            found[path] = unmarked(hardlinks.resolved(below, entry) if entry.kind is Kind.HARDLINK else entry)
     for path in _hidden_names(layer, below):
         held = found.get(path)
         if held is None:
             _whiteout(found, layer, below, path)
         elif held.is_dir:
-            found[path] = _opaque(held)
+            found[path] = marked_opaque(held)
     for path in layer.opaques:
         if path and path in found and found[path].is_dir:
-            found[path] = _opaque(found[path])
+            found[path] = marked_opaque(found[path])
     return directory(found)
 
 
@@ -101,7 +102,15 @@ def _whiteout(found: dict[str, Entry], layer: ChangeSet, below: Sequence[ChangeS
     found[path] = WHITEOUT
 
 
-def _opaque(entry: Entry) -> Entry:
+def unmarked(entry: Entry) -> Entry:
+    """Return an entry without overlay's own attributes: a layer tar has no say in them."""
+    if not any(name.startswith((TRUSTED, USER)) for name, _ in entry.xattrs):
+        return entry
+    return replace(entry, xattrs=tuple(pair for pair in entry.xattrs if not pair[0].startswith((TRUSTED, USER))))
+
+
+def marked_opaque(entry: Entry) -> Entry:
+    """Return a directory with the mark that hides what lies below."""
     kept = [pair for pair in entry.xattrs if pair[0] != OPAQUE[0]]
     return replace(entry, xattrs=tuple(sorted([*kept, OPAQUE])))
 
@@ -142,8 +151,7 @@ def to_changes(upper: Directory, *, userxattr: bool = False) -> ChangeSet:
         marks = dict(entry.xattrs)
         if path and marks.get(prefix + "opaque") == b"y":
             opaques.append(path)
-        kept = tuple((name, value) for name, value in entry.xattrs if not name.startswith((TRUSTED, USER)))
-        entries[path] = replace(entry, xattrs=kept)
+        entries[path] = unmarked(entry)
     return ChangeSet(entries, whiteouts, opaques)
 
 

@@ -242,6 +242,12 @@ def test_what_each_layer_says_of_a_name() -> None:
     assert m.asked("/no/way") == ()
 
 
+def test_where_a_path_leads() -> None:
+    m = mounted([sketch(file("/d/x"), symlink("/l", "d/./x"), symlink("/gone", "no"))])
+    assert (m.real_path("/l"), m.real_path("/d/../d"), m.real_path("/gone")) == ("d/x", "d", None)
+    assert m.layers == 2 and mount(m.lowerdirs * 1 + (directory({}),), None).layers == 2
+
+
 def test_a_path_with_nul_is_no_path() -> None:
     with pytest.raises(BadInput, match="NUL"):
         lower(f="x").stat("/f\0")
