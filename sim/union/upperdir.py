@@ -25,7 +25,8 @@ from ..fs.entry import IMPLIED, Entry, Kind
 from .lookup import lookup
 from .overlay import WHITEOUT, Directory, Options, OverlayMount, directory, mount
 from .overlay.attrs import CAPABILITY
-from .overlay.core import Core, Dentry
+from .overlay.core import Core
+from .overlay.dentry import Dentry
 from .overlay.disk import NO_DEVICE, TRUSTED, USER, Node
 from .overlay.views import names_in, size_of, walk
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sim.union.overlay import Options
 
-from .compare import Inodes, differ, same_result
+from .answers import Inodes, differ, same_result
 from .model import Model, directory_of
 from .stacks import Layer, Operation
 

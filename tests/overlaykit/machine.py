@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
+from .answers import Inodes, differ, same_result
 from .cases import d, f, l, w
-from .compare import Inodes, differ, same_result
 from .kernel import Kernel, _libc, build, call
 from .model import Model, directory_of
 from .stacks import Layer

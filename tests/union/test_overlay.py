@@ -245,7 +245,7 @@ def test_what_each_layer_says_of_a_name() -> None:
 def test_where_a_path_leads() -> None:
     m = mounted([sketch(file("/d/x"), symlink("/l", "d/./x"), symlink("/gone", "no"))])
     assert (m.real_path("/l"), m.real_path("/d/../d"), m.real_path("/gone")) == ("d/x", "d", None)
-    assert m.layers == 2 and mount(m.lowerdirs * 1 + (directory({}),), None).layers == 2
+    assert m.layers == 2 and mount((*m.lowerdirs, directory({})), None).layers == 2
 
 
 def test_a_path_with_nul_is_no_path() -> None:

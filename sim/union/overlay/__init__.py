@@ -1,6 +1,6 @@
 """The writable mount: Linux's overlayfs as a value, with copy-up, whiteouts and a reason for every answer.
 
-    disk.py      directories as they lie on disk          core.py     what is mounted, lookup, the journal
+    disk.py      directories as they lie on disk          dentry.py core.py     merged names, lookup, the journal
     options.py   mount options, refused mounts            paths.py    path walk
     copyup.py create.py remove.py rename.py attrs.py files.py         the operations
     views.py     stat, readdir, walk                      report.py explain.py    results and reasons

@@ -10,7 +10,8 @@ import errno
 from ...content.splice import resized, stored
 from ...fs.entry import Kind
 from .copyup import copy_up, spend
-from .core import Core, Dentry
+from .core import Core
+from .dentry import Dentry
 from .disk import Node
 from .paths import resolve, writable
 from .report import Did, Refused

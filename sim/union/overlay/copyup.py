@@ -18,7 +18,8 @@ from dataclasses import replace
 from ...content.data import EMPTY
 from ...content.splice import stored
 from ...fs.entry import Kind
-from .core import Core, Dentry
+from .core import Core
+from .dentry import Dentry
 from .disk import Node
 from .report import Did, Refused
 

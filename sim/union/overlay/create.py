@@ -10,7 +10,8 @@ import errno
 
 from ...fs.entry import Kind
 from .copyup import copy_up
-from .core import Core, Dentry
+from .core import Core
+from .dentry import Dentry
 from .disk import NO_DEVICE, Node
 from .paths import MAX_PATH, resolve, to_create
 from .report import Did, Refused

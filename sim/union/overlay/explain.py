@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 from ...content.splice import stored
 from ...fs.entry import Kind
-from .core import Core, Dentry
+from .core import Core
+from .dentry import Dentry
 from .paths import child, resolve, resolve_parent
 from .report import Did, Refused, Report
 from .views import asked, walk

@@ -17,8 +17,9 @@ from ...content.splice import overwritten, stored
 from ...fs.entry import Kind
 from .attrs import drop_privileges, resize
 from .copyup import copy_up, release, spend
-from .core import Core, Dentry, OpenFile
+from .core import Core
 from .create import create
+from .dentry import Dentry, OpenFile
 from .disk import Node
 from .paths import MAX_SYMLINKS, Last, child, resolve, resolve_parent, writable
 from .report import Did, Effect, Refused, Stat

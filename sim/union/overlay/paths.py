@@ -12,7 +12,8 @@ from enum import IntEnum
 
 from ...errors import BadInput
 from ...fs.entry import Kind
-from .core import Core, Dentry
+from .core import Core
+from .dentry import Dentry
 from .report import Refused
 
 MAX_PATH = 4095

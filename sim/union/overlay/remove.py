@@ -8,7 +8,8 @@ from __future__ import annotations
 import errno
 
 from .copyup import copy_up, join_index, release
-from .core import WHITEOUT, Core, Dentry
+from .core import WHITEOUT, Core
+from .dentry import Dentry
 from .disk import Node
 from .paths import Last, child, resolve_parent, writable
 from .report import Did, Refused

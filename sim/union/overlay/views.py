@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ...fs.entry import Entry, Kind
-from .core import Core, Dentry
+from .core import Core
+from .dentry import Dentry
 from .disk import Node
 from .paths import resolve
 from .report import Refused, Space, Stat
