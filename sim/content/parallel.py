@@ -12,8 +12,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from threading import Lock, Thread
-from typing import Generic, TypeVar
+from queue import SimpleQueue
+from threading import BoundedSemaphore, Lock, Thread
+from typing import Generic, Self, TypeVar
+
+from .digest import Hasher, new_hasher
 
 T = TypeVar("T")
 
@@ -101,3 +104,52 @@ def run_all(tasks: Sequence[Task[T]], threads: int | None = None) -> list[T]:
     if state.error is not None:
         raise state.error
     return [results[number] for number in range(len(tasks))]
+
+
+class HashAhead:
+    """A hasher on a thread of its own: whoever reads goes on while the last pieces are hashed.
+
+    It is a context, so that the thread ends however the reading ends. At most `PIECES` pieces wait.
+
+    Examples
+    --------
+    >>> with HashAhead() as hasher:
+    ...     hasher.update(b"hello")
+    ...     hasher.hexdigest()[:8]
+    '2cf24dba'
+    """
+
+    PIECES = 4
+
+    def __init__(self, algorithm: str = "sha256") -> None:
+        self._hasher: Hasher = new_hasher(algorithm)
+        self._pieces: SimpleQueue[bytes | memoryview | None] = SimpleQueue()
+        self._room = BoundedSemaphore(self.PIECES)
+        self._thread = Thread(target=self._work, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end()
+
+    def update(self, data: bytes | memoryview, /) -> None:
+        """Hash a piece soon."""
+        self._room.acquire()
+        self._pieces.put(data)
+
+    def hexdigest(self) -> str:
+        """Wait for the pieces and return the digest; nothing can be added after that."""
+        self._end()
+        return self._hasher.hexdigest()
+
+    def _end(self) -> None:
+        if self._thread.is_alive():
+            self._pieces.put(None)
+            self._thread.join()
+
+    def _work(self) -> None:
+        while (piece := self._pieces.get()) is not None:
+            self._hasher.update(piece)
+            self._room.release()

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from ..content.data import EMPTY, Data, Extent, Inline
+from ..content.digest import Hasher
 from ..content.limits import DEFAULT, Limits
 from ..errors import LimitExceeded, TarInvalid
 from . import tar_sparse
@@ -61,7 +62,7 @@ class LayerTar:
 def read_layer(
     chunks: Iterable[bytes], *, where: str, limits: Limits = DEFAULT,
     reopen: Callable[[], Iterable[bytes]] | None = None, hash_files: bool = True,
-    progress: Callable[[int], None] | None = None,
+    progress: Callable[[int], None] | None = None, hasher: Hasher | None = None,
 ) -> LayerTar:
     """Read an uncompressed layer tar to its end.
 
@@ -79,6 +80,8 @@ def read_layer(
         Compute every file's SHA-256 on the way; else when it is asked for.
     progress : callable, optional
         Called with the number of bytes of each piece.
+    hasher : Hasher, optional
+        Takes the DiffID in place of a plain SHA-256, such as `HashAhead` on a thread of its own.
 
     Raises
     ------
@@ -94,7 +97,7 @@ def read_layer(
     >>> read.members, read.changes
     (2, <ChangeSet: 1 entries, 1 whiteouts, 0 opaque>)
     """
-    meter = Meter(where, limits, progress)
+    meter = Meter(where, limits, progress, hasher)
     stream = Stream(meter.through(chunks))
     builder = Builder(where)
     files = _Kept(stream, where) if reopen is None else _Placed(stream, _Again(reopen, where), hash_files)

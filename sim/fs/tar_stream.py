@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 
+from ..content.digest import Hasher
 from ..content.limits import Limits
 
 
@@ -26,10 +27,12 @@ class Meter:
         How many they are.
     """
 
-    def __init__(self, where: str, limits: Limits, progress: Callable[[int], None] | None = None) -> None:
+    def __init__(
+        self, where: str, limits: Limits, progress: Callable[[int], None] | None = None, hasher: Hasher | None = None
+    ) -> None:
         self.where = where
         self.limits = limits
-        self.sha256 = hashlib.sha256()
+        self.sha256: Hasher = hasher or hashlib.sha256()
         self.size = 0
         self._holes = 0
         self._progress = progress

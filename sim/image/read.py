@@ -4,14 +4,16 @@
       `--> inflate --> DiffID                          against the config
                   `--> tar --> ChangeSet, each file's SHA-256
 
-The two digests of a compressed layer are taken by two tasks, and layers by several threads, the largest first:
-two cores are busy even with one layer. Memory holds entries and never contents: a file's data is read from the
-archive again when it is asked for.
+Layers are read by several threads, the largest first. The digest of a blob is a task of its own, and DiffIDs
+are taken by threads beside the readers: two cores are busy even with one layer. Memory holds entries and never
+contents: a file's data is read from the archive again when it is asked for.
 """
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from threading import Lock
@@ -20,7 +22,7 @@ from ..content.compression import Compression, decompressed, sniff
 from ..content.descriptor import DOCKER_LAYER, DOCKER_LAYER_GZIP, OCI_LAYER_ZSTD, Descriptor
 from ..content.digest import Digest, new_hasher
 from ..content.limits import Limits
-from ..content.parallel import Stop, Task, run_all
+from ..content.parallel import HashAhead, Stop, Task, run_all, usable_threads
 from ..errors import BadInput, DigestMismatch, LimitExceeded, SimError, SizeMismatch
 from ..fs.tar import LayerTar, read_layer
 from .ids import DiffID, chain_ids
@@ -31,6 +33,8 @@ from .outline import ArchiveBlobs, Outline, Report, Stored, fail
 _DOCKER_TYPES = {
     Compression.NONE: DOCKER_LAYER, Compression.GZIP: DOCKER_LAYER_GZIP, Compression.ZSTD: OCI_LAYER_ZSTD,
 }
+
+_WORTH_A_THREAD = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +146,25 @@ def read_layers(
     # The longest task first leaves the least to wait for at the end.
     order = sorted(blobs, key=lambda blob: -blob.size)
     # Ranks: of a damaged layer its digest is worth telling, more than where inflating stumbles.
-    tasks = [Task(partial(blob.parse, meter, strict), 2 * blob.place + 1) for blob in order]
+    ahead = usable_threads(threads, 2) > 1
+    tasks = [Task(partial(blob.parse, meter, strict, ahead), 2 * blob.place + 1) for blob in order]
     tasks += [Task(partial(blob.hash, strict), 2 * blob.place) for blob in order if blob.needs_hash]
-    run_all(tasks, threads)
+    with _no_collection():
+        run_all(tasks, threads)
     facts = {blob.member: blob.facts() for blob in blobs}
     return tuple(facts.get(stored.member) for stored in outline.layers)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep the cycle collector away: entries are made by the hundred thousand, and none is garbage."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def _blobs(outline: Outline) -> list[_Blob]:
@@ -221,14 +239,16 @@ class _Blob:
         if strict:
             check_blob(self._stored, self.size, self._digest, fail)
 
-    def parse(self, meter: _Meter, strict: bool, stop: Stop) -> None:
-        """Read the blob as a layer."""
+    def parse(self, meter: _Meter, strict: bool, ahead: bool, stop: Stop) -> None:
+        """Read the blob as a layer, its DiffID on another thread if `ahead`."""
         where = self._stored.where
         chunks = meter.read(self._outer.chunks(self.member), stop, where)
         try:
-            tar = read_layer(
-                self._diffed(decompressed(chunks, where)), where=where, limits=meter.limits, reopen=self._reopen
-            )
+            with HashAhead() if ahead and self.size > _WORTH_A_THREAD else nullcontext() as hasher:
+                tar = read_layer(
+                    self._diffed(decompressed(chunks, where)), where=where, limits=meter.limits,
+                    reopen=self._reopen, hasher=hasher,
+                )
         except LimitExceeded:
             raise
         except BadInput as error:

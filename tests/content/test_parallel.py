@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 import time
 
 import pytest
 
-from sim.content.parallel import Stop, Task, run_all, usable_threads
+from sim.content.parallel import HashAhead, Stop, Task, run_all, usable_threads
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5, None])
@@ -83,3 +84,19 @@ def test_no_more_threads_than_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [usable_threads(wish, tasks) for wish, tasks in [(None, 100), (None, 2), (8, 100), (8, 0)]] == [4, 2, 8, 1]
     monkeypatch.setattr("sys.platform", "emscripten")
     assert usable_threads(8, 100) == 1
+
+
+@pytest.mark.parametrize("pieces", [[], [b"one"], [b"piece %d" % n for n in range(100)]])
+def test_a_hasher_on_its_own_thread_gives_the_same_digest(pieces: list[bytes]) -> None:
+    with HashAhead() as hasher:
+        for piece in pieces:
+            hasher.update(piece)
+        assert hasher.hexdigest() == hashlib.sha256(b"".join(pieces)).hexdigest()
+    assert threading.active_count() == 1
+
+
+def test_its_thread_ends_with_a_reading_that_fails() -> None:
+    with pytest.raises(OSError, match="gone"), HashAhead() as hasher:
+        hasher.update(b"one")
+        raise OSError("gone")
+    assert threading.active_count() == 1
