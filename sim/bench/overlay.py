@@ -1,7 +1,7 @@
 """Figures of the writable mount: random operations a second, and one very large directory.
 
-Every operation is a call that returns a new mount and its report, as a lesson makes it. Operations are chosen before, on
-a mount of their own, so that most of them find what they ask for and choosing is not measured.
+Every operation is a call that returns a new mount and its report, as a lesson makes it. Operations are chosen before,
+on a mount of their own, so that most of them find what they ask for and choosing is not measured.
 """
 
 from __future__ import annotations

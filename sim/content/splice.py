@@ -138,12 +138,17 @@ def overwritten(data: Data, offset: int, new: Data) -> Data:
     >>> overwritten(Inline(b"hello"), 1, Inline(b"u")).read()
     b'hullo'
     """
+    if isinstance(data, Inline) and isinstance(new, Inline) and offset <= data.size < JOINED > new.size:
+        # The common case, several times faster.
+        return Inline(data.raw[:offset] + new.raw + data.raw[offset + new.size :])
     head = resized(data, offset)
     return join((head, new, part(data, offset + new.size, data.size)))
 
 
 def stored(data: Data) -> int:
     """Count the bytes that are stored: all but those of holes."""
+    if isinstance(data, Inline):
+        return data.size
     if isinstance(data, Zeros):
         return 0
     if isinstance(data, Spliced):

@@ -41,7 +41,7 @@ class Open(IntFlag):
 
 
 # Plain numbers: arithmetic on enumeration members is slow, and this is done for every open.
-_WRITES, _CREAT, _EXCL, _TRUNC = 0o3, 0o100, 0o200, 0o1000
+_WRONLY, _WRITES, _CREAT, _EXCL, _TRUNC = 0o1, 0o3, 0o100, 0o200, 0o1000
 _APPEND, _DIRECTORY, _NOFOLLOW = 0o2000, 0o200000, 0o400000
 
 
@@ -138,7 +138,7 @@ def close(core: Core, number: int) -> None:
 def read(core: Core, number: int, length: int | None, offset: int | None) -> bytes:
     """read(2), or pread(2) with an offset."""
     file = get(core, number)
-    if file.flags & _WRITES == Open.WRONLY:
+    if file.flags & _WRITES == _WRONLY:
         raise Refused(errno.EBADF)
     if file.node.names is not None:
         raise Refused(errno.EISDIR)
@@ -221,9 +221,10 @@ def fstat(core: Core, number: int) -> Stat:
 def mmap(core: Core, number: int) -> Mapping:
     """mmap(2), MAP_SHARED and PROT_READ."""
     file = get(core, number)
-    if file.flags & _WRITES == Open.WRONLY or file.mapped.names is not None:
+    if file.flags & _WRITES == _WRONLY or file.mapped.names is not None:
         raise Refused(errno.EBADF)
-    return Mapping(file.path, file.mapped, file.mapped.data.size)
+    # Programs map as many bytes as fstat shows; behind the end of the mapped file they read zeros.
+    return Mapping(file.path, file.mapped, file.node.data.size)
 
 
 def read_all(core: Core, path: str) -> Data:
@@ -237,7 +238,7 @@ def read_all(core: Core, path: str) -> Data:
 
 def write_all(core: Core, path: str, data: bytes | Data, append: bool, mode: int) -> int:
     """Open for writing (with O_CREAT, and O_TRUNC or O_APPEND), write, close; return the bytes written."""
-    number = open_file(core, path, Open.WRONLY | Open.CREAT | (Open.APPEND if append else Open.TRUNC), mode)
+    number = open_file(core, path, _WRONLY | _CREAT | (_APPEND if append else _TRUNC), mode)
     try:
         return write(core, number, data, None)
     finally:

@@ -80,14 +80,16 @@ def walk(core: Core, start: Dentry, todo: list[str], follow: bool, links: int) -
         at = core.root
     while todo:
         name = todo.pop()
-        if name == "" or name == ".":
-            continue
-        if name == "..":
-            at = at.parent or at
-            continue
-        found = at.children.get(name) or child(core, at, name)
+        found = at.children.get(name)
         if found is None:
-            raise Refused(errno.ENOENT, _join(at, name))
+            if name == "" or name == ".":
+                continue
+            if name == "..":
+                at = at.parent or at
+                continue
+            found = child(core, at, name)
+            if found is None:
+                raise Refused(errno.ENOENT, _join(at, name))
         node = found.upper or found.lowers[0][1]
         if node.names is not None:
             at = found
