@@ -1,4 +1,4 @@
-"""A stack of a given number of layers with a given number of paths, for measuring: deterministic, nothing of note in it.
+"""A stack of a given number of layers with a given number of paths, for measuring.
 
     40,000 paths of mean depth 6, a tenth of them directories, spread evenly over the layers
     each layer   its share of the files, with all their parent directories, in the order of a tar

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from itertools import chain
 from types import MappingProxyType
 
 from .entry import IMPLIED, Entry, ancestors, parent
@@ -37,6 +38,11 @@ class ChangeSet:
         Paths whose lower entries (and all below them) are hidden.
     opaques : iterable of str
         Directories whose lower contents are hidden; the directory itself is not.
+
+    Attributes
+    ----------
+    implied : frozenset of str
+        Directories that this layer needs and does not describe (parents of entries and opaque marks).
     """
 
     def __init__(
@@ -46,39 +52,22 @@ class ChangeSet:
         self.entries: Mapping[str, Entry] = MappingProxyType(dict(entries))
         self.whiteouts = frozenset(whiteouts)
         self.opaques = frozenset(opaques)
-
-    @property
-    def implied(self) -> frozenset[str]:
-        """Directories that this layer needs and does not describe (parents of entries and opaque marks)."""
-        return self._listing[0]
-
-    @property
-    def children(self) -> Mapping[str, Sequence[str]]:
-        """Names in each directory: entries in the tar's order, then implied directories."""
-        return self._listing[1]
+        self.implied = _implied(self.entries, self.opaques)
 
     @cached_property
-    def _listing(self) -> tuple[frozenset[str], Mapping[str, Sequence[str]]]:
-        # One pass for both, and few steps in it: this is most of what indexing a layer costs.
-        entries = self.entries
-        names: dict[str, list[str]] = {}
-        for path in entries:
+    def children(self) -> Mapping[str, Sequence[str]]:
+        """Names in each directory: entries in the tar's order, then implied directories in alphabetical order."""
+        found: dict[str, list[str]] = {}
+        for path in chain(self.entries, sorted(self.implied)):
             directory, _, name = path.rpartition("/")
-            if directory in names:
-                names[directory].append(name)
+            if directory in found:
+                found[directory].append(name)
             else:
-                names[directory] = [name]
-        if "" in entries:
-            names[""].remove("")
-        implied: dict[str, None] = {}
-        for path in (*names, *sorted(self.opaques)):
-            while path not in entries and path not in implied:
-                implied[path] = None
-                path = parent(path)
-        for path in implied:
-            if path:
-                names.setdefault(parent(path), []).append(path.rpartition("/")[2])
-        return frozenset(implied), MappingProxyType(names)
+                found[directory] = [name]
+        if "" in found:
+            # The root itself is in no directory.
+            found[""] = [name for name in found[""] if name]
+        return MappingProxyType(found)
 
     @cached_property
     def _names_of(self) -> Mapping[int, int]:
@@ -121,3 +110,14 @@ class ChangeSet:
 
     def __repr__(self) -> str:
         return f"<ChangeSet: {len(self.entries)} entries, {len(self.whiteouts)} whiteouts, {len(self.opaques)} opaque>"
+
+
+def _implied(entries: Mapping[str, Entry], opaques: Iterable[str]) -> frozenset[str]:
+    # Few steps an entry, since there are many: each parent is looked up once.
+    found: set[str] = set()
+    above = {path[: path.rfind("/") + 1] for path in entries}
+    for path in (*(path[:-1] for path in above), *opaques):
+        while path not in entries and path not in found:
+            found.add(path)
+            path = parent(path)
+    return frozenset(found)

@@ -1,7 +1,7 @@
 """The fast merged view: every path of an image, at every depth of its stack, by one dictionary look-up.
 
-    path          versions                         get("etc/motd", 4)   what version 3 says
-    etc/motd      1 entry, 3 entry, 5 gone         get("etc/motd", 5)   gone: None
+    path          versions                         get("etc/motd", 5)   gone: None
+    etc/motd      5 gone, 3 entry, 1 entry         get("etc/motd", 4)   the entry of version 3
     usr           1 entry
 
 A layer is applied once, when it is pushed. What it hides is written down path by path, so that an answer
@@ -31,7 +31,7 @@ from . import lookup as definition
 from .lookup import Lookup, join
 from .paths import MAX_SYMLINKS, NAME_MAX, PATH_MAX, name_too_long, path_bytes
 from .table import Find, Table, apply, below, children
-from .versions import place
+from .versions import as_of
 
 
 class Resolved(NamedTuple):
@@ -123,10 +123,11 @@ class Index:
         chain = self._find(path)
         if chain is None:
             return None
-        length = len(chain)
-        # The first step of `place`, without a call: most paths need no more.
-        at = length - 1 if chain[length - 2] <= k else place(chain, k)
-        entry: Entry | None = chain[at] if at else None
+        if chain[0] > k:
+            chain = as_of(chain, k)
+            if chain is None:
+                return None
+        entry: Entry | None = chain[1]
         return entry
 
     def find(self, path: str, k: int | None = None) -> tuple[int | None, Entry] | None:
@@ -149,7 +150,8 @@ class Index:
         found = _shown(self._find, directory, k)
         if found is None or not found[1].is_dir:
             raise FsError(_why_not(self._find, k, directory), directory)
-        return tuple(name for name, _, _ in children(self._table, directory, k))
+        start = len(directory) + 1 if directory else 0
+        return tuple(path[start:] for path, _, _ in children(self._table, directory, k))
 
     def walk(self, k: int | None = None, directory: str = "") -> Iterator[tuple[str, int, Entry]]:
         """Walk everything below a directory: (path, layer, entry), a directory before what is in it."""
@@ -181,8 +183,9 @@ class Index:
 
 def _shown(find: Find, path: str, k: int) -> tuple[int | None, Entry] | None:
     chain = find(path)
-    at = place(chain, k)
-    return None if chain is None or not at or chain[at] is None else (chain[at - 1] or None, chain[at])
+    if chain is not None and chain[0] > k:
+        chain = as_of(chain, k)
+    return None if chain is None or chain[1] is None else (chain[0] or None, chain[1])
 
 
 def _follow(find: Find, k: int, asked: str, follow_last: bool) -> Resolved:

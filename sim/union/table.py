@@ -1,13 +1,14 @@
 """The table behind the index: what each layer changes, written down path by path.
 
-    layer 3 = { etc/motd, opt/.wh.tool }    entries                                    lists
-    brings  etc/motd                        etc/motd      1, entry, 3, entry           etc  1, [...], 3, [motd]
-    hides   opt/tool, opt/tool/bin          opt/tool      2, entry, 3, None
-            and touches nothing else        opt/tool/bin  2, entry, 3, None
+    layer 3 = { etc/motd, opt/.wh.tool }      chains
+    brings  etc/motd                          etc/motd       (3, entry, [1, entry])
+    hides   opt/tool, opt/tool/bin            opt/tool       (3, None, [2, entry])
+            and touches nothing else          opt/tool/bin   (3, None, [2, entry])
 
-`entries` has, for each path, what it is in each version that changed it; `lists` has, for each directory, the
-names that each layer brings. Names that are `Begins` say that the directory begins with that layer: the ones below
-have no part in it, be it that they have no such directory or that it is hidden.
+What a directory holds is not written down again: each layer knows its own names (`ChangeSet.children`), and the chain
+of a directory tells which layers have a part in it. What the chain does not tell is noted beside it: layers that
+imply a directory that is there (`implied`), and those with which a directory begins anew though it was
+there before (`begins`): opaque ones, and ones that are hidden and brought again in one layer.
 
 One table serves every stack that grows on one line. A stack that branches off has a table of its own, and the
 older one, as of the version where it left, as its base.
@@ -15,23 +16,17 @@ older one, as of the version where it left, as its base.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import repeat
-from operator import attrgetter
+from itertools import chain as chained
 from threading import Lock
 
 from ..fs.changeset import ChangeSet
 from ..fs.entry import IMPLIED, Entry, Kind
-from .versions import Chain, cut, place
+from .versions import Chain, as_of, back, cut, newer
 
 Find = Callable[[str], Chain | None]
-
-
-class Begins(tuple[str, ...]):
-    """Names that a layer brings to a directory that begins with it."""
-
-    __slots__ = ()
+Notes = dict[str, list[int]]
 
 
 class Table:
@@ -41,11 +36,15 @@ class Table:
     ----------
     depth : int
         Versions written, those of the base included.
-    find, find_list : callable
-        From a path to its chain: of Entry or None, and of names.
+    layers : list of ChangeSet
+        Base first, those of the base included.
+    find : callable
+        From a path to its chain of Entry or None.
+    names : dict
+        What listings found out before, by directory: for which topmost part, and the names that layers bring.
     """
 
-    __slots__ = ("base", "depth", "entries", "find", "find_list", "floor", "layers", "lists", "lock")
+    __slots__ = ("base", "begins", "chains", "depth", "find", "floor", "implied", "layers", "lock", "names")
 
     base: Table | None
     floor: int
@@ -53,18 +52,28 @@ class Table:
     def __init__(self, base: Table | None = None, depth: int = 0, room: int = 0) -> None:
         self.depth = depth
         self.layers: list[ChangeSet] = [] if base is None else base.layers[:depth]
-        self.entries: dict[str, Chain] = {"": (0, IMPLIED)} if base is None else {}
-        self.lists: dict[str, Chain] = {}
+        self.chains: dict[str, Chain] = {"": (0, IMPLIED)} if base is None else {}
+        self.implied: Notes = {}
+        self.begins: Notes = {}
+        self.names: dict[str, tuple[int, Sequence[str]]] = {}
         # Copying a small table costs no more than the layer to be written, and keeps the pile of tables low.
-        while base is not None and base.base is not None and len(base.entries) <= room:
-            self.entries = _copy(base.entries, depth) | self.entries
-            self.lists = _copy(base.lists, depth) | self.lists
+        while base is not None and base.base is not None and len(base.chains) <= room:
+            self._absorb(base, depth)
             base, depth = base.base, min(depth, base.floor)
         self.base = base
         self.floor = depth
-        self.find: Find = _reader(self.entries, None if base is None else base.find, depth)
-        self.find_list: Find = _reader(self.lists, None if base is None else base.find_list, depth)
+        self.find: Find = self.chains.get if base is None else _reader(self.chains, base.find, depth)
         self.lock = Lock()
+
+    def _absorb(self, base: Table, depth: int) -> None:
+        for path, chain in base.chains.items():
+            shorter = cut(chain, depth)
+            if shorter is not None and path not in self.chains:
+                # Their own lists, since the base goes on growing.
+                self.chains[path] = (*shorter[:2], *map(list, shorter[2:]))
+        for own, notes in ((self.implied, base.implied), (self.begins, base.begins)):
+            for path, versions in notes.items():
+                own[path] = [version for version in versions if version <= depth] + own.get(path, [])
 
     def claim(self, depth: int) -> bool:
         """Take the version after `depth`, if no other layer has it."""
@@ -75,30 +84,25 @@ class Table:
             self.depth = depth + 1
             return True
 
-    def write(
-        self, own: dict[str, Chain], paths: Iterable[str], olders: Iterable[Chain | None], values: Iterable[object]
-    ) -> None:
-        """Append states at the newest version to the chains that paths have (`find` or `find_list` of them)."""
-        depth, alone = self.depth, self.base is None
-        for path, older, value in zip(paths, olders, values, strict=False):
-            if older is None:
-                own[path] = (depth, value)
-            elif older.__class__ is list and (alone or path in own):
-                # One step, so that no interrupt leaves half of it.
-                older += (depth, value)
-            else:
-                own[path] = [*older, depth, value]
+    def write(self, paths: Iterable[str], state: object) -> None:
+        """Give paths a state as of the newest version."""
+        for path in paths:
+            self.chains[path] = newer(self.find(path), self.depth, state, path not in self.chains)
+
+    def implying(self, path: str, k: int) -> list[int]:
+        """Return the layers up to `k` that imply a directory that was there."""
+        below = [] if self.base is None else self.base.implying(path, min(k, self.floor))
+        return below + [version for version in self.implied.get(path, ()) if version <= k]
+
+    def beginning(self, path: str, k: int) -> int:
+        """Return the last layer up to `k` with which a directory begins anew, or 0."""
+        for version in reversed(self.begins.get(path, ())):
+            if version <= k:
+                return version
+        return 0 if self.base is None else self.base.beginning(path, min(k, self.floor))
 
 
-def _copy(chains: dict[str, Chain], depth: int) -> dict[str, Chain]:
-    shorter = {path: cut(chain, depth) for path, chain in chains.items()}
-    return {path: list(chain) for path, chain in shorter.items() if chain is not None}
-
-
-def _reader(own: dict[str, Chain], below: Find | None, floor: int) -> Find:
-    if below is None:
-        return own.get
-
+def _reader(own: dict[str, Chain], below: Find, floor: int) -> Find:
     def find(path: str) -> Chain | None:
         return own.get(path) or cut(below(path), floor)
 
@@ -108,138 +112,131 @@ def _reader(own: dict[str, Chain], below: Find | None, floor: int) -> Find:
 def below(table: Table, directory: str, k: int) -> Iterator[tuple[str, int, Entry]]:
     """Yield (path, layer, entry) of all that is below a directory at depth `k`, a directory first."""
     is_dir = Kind.DIRECTORY
-    pending = [(directory and directory + "/", children(table, directory, k))]
+    pending = [iter(children(table, directory, k))]
     while pending:
-        prefix, rest = pending[-1]
-        for name, layer, entry in rest:
-            path = prefix + name
-            yield path, layer, entry
-            if entry.kind is is_dir:
-                pending.append((path + "/", children(table, path, k)))
+        for found in pending[-1]:
+            yield found
+            if found[2].kind is is_dir:
+                pending.append(iter(children(table, found[0], k)))
                 break
         else:
             pending.pop()
 
 
-def children(table: Table, directory: str, k: int) -> Iterator[tuple[str, int, Entry]]:
-    """Yield (name, layer, entry) of what a directory shows at depth `k`, in the kernel's order."""
+def children(table: Table, directory: str, k: int) -> list[tuple[str, int, Entry]]:
+    """Return (path, layer, entry) of what a directory shows at depth `k`, in the kernel's order."""
     find = table.find
     prefix = directory and directory + "/"
-    for name in _brought(table.find_list(directory), k):
-        chain = find(prefix + name)
-        at = place(chain, k)
-        if chain is not None and at and chain[at] is not None:
-            yield name, chain[at - 1], chain[at]
+    shown = []
+    for name in _brought(table, directory, k):
+        path = prefix + name
+        chain = find(path)
+        if chain is not None and chain[0] > k:
+            chain = as_of(chain, k)
+        if chain is not None and chain[1] is not None:
+            shown.append((path, chain[0], chain[1]))
+    return shown
 
 
-def _brought(chain: Chain | None, k: int) -> Iterable[str]:
-    at = place(chain, k)
-    if chain is None or not at:
-        return ()
-    parts = [chain[at]]
-    while parts[-1].__class__ is not Begins:
-        at -= 2
-        parts.append(chain[at])
-    # The lowest layer's names come first, then the others' from the top down.
-    return parts[0] if len(parts) == 1 else dict.fromkeys(name for part in (parts.pop(), *parts) for name in part)
+def _brought(table: Table, directory: str, k: int) -> Iterable[str]:
+    """Return the names that layers bring to a directory: the lowest one's first, then the others', top down."""
+    found = as_of(table.find(directory), k)
+    top = found[0] if found else 0
+    if table.base or directory in table.implied:
+        top = max([top, *table.implying(directory, k)])
+    known = table.names.get(directory)
+    if known is not None and known[0] == top:
+        return known[1]
+    parts = [table.layers[number - 1].children.get(directory, ()) for number in _parts(table, directory, k)]
+    names = parts[0] if len(parts) == 1 else tuple(dict.fromkeys(chained.from_iterable(parts[-1:] + parts[:-1])))
+    # The topmost part decides which others there are, and chains never change below it.
+    table.names[directory] = (top, names)
+    return names
+
+
+def _parts(table: Table, directory: str, k: int) -> list[int]:
+    """Return the layers that have a part in a directory at depth `k`, top first."""
+    begins = table.beginning(directory, k) if table.base or directory in table.begins else 0
+    parts, since = [], begins
+    for version, state in back(table.find(directory), k):
+        if state is None or not state.is_dir:
+            # What is noted about an earlier directory of that name counts no more.
+            break
+        if version < begins:
+            since = begins
+            break
+        parts.append(version)
+        since = version
+    if table.base or directory in table.implied:
+        parts = sorted({*parts, *(layer for layer in table.implying(directory, k) if layer >= since)}, reverse=True)
+    # The root is there before any layer is.
+    return parts[:-1] if parts and parts[-1] == 0 else parts
 
 
 def apply(table: Table, changes: ChangeSet) -> None:
     """Write a layer into a table as its newest version."""
-    entries, own, find = changes.entries, table.entries, table.find
-    olders = list(map(find, entries))
-    values = _values(find, entries.values())
-    kept, replaced, anew = _met(changes, olders)
-    gone = _gone(table, changes, replaced)
-    kept.update(path for path in changes.implied if _is_dir(find(path)))
-    _apply_lists(table, changes, kept - gone, [*anew, *(kept & gone)])
-    if any(olders):
-        table.write(own, entries, olders, values)
-    else:
-        own.update(zip(entries, zip(repeat(table.depth), values, strict=False), strict=True))
-    made = [path for path in changes.implied if path in gone or path not in kept]
-    table.write(own, made, map(find, made), repeat(IMPLIED))
-    hidden = gone.difference(entries, changes.implied)
-    table.write(own, hidden, map(find, hidden), repeat(None))
+    find, k = table.find, table.depth - 1
+    entries, implied = changes.entries, changes.implied
+    gone = _gone(table, changes, _write_entries(table, changes))
+    there = {path for path in implied if path not in gone and _was_dir(find(path), k)}
+    again = {path for path in gone if path in entries or path in implied}
+    _note(table.begins, again | changes.opaques, table.depth)
+    _note(table.implied, there, table.depth)
+    table.write(implied - there, IMPLIED)
+    table.write(gone - again, None)
 
 
-def _values(find: Find, entries: Iterable[Entry]) -> Iterable[Entry | None]:
-    """Return entries as they are shown: a hard link to a lower layer's file as that file."""
-    if Kind.HARDLINK not in map(attrgetter("kind"), entries):
-        return entries
-    return [_linked(find(entry.target or "")) if entry.kind is Kind.HARDLINK else entry for entry in entries]
+def _write_entries(table: Table, changes: ChangeSet) -> list[str]:
+    """Write a layer's entries; return those that take the place of a directory."""
+    # Few steps an entry: this is the other half of what indexing a layer costs.
+    find, chains, depth, branch = table.find, table.chains, table.depth, table.base is not None
+    is_dir, link = Kind.DIRECTORY, Kind.HARDLINK
+    replaced = []
+    for path, entry in changes.entries.items():
+        older, kind = find(path), entry.kind
+        state = _linked(find(entry.target or ""), depth - 1) if kind is link else entry
+        if older is None:
+            chains[path] = (depth, state)
+            continue
+        if kind is not is_dir and older[1] is not None and older[1].kind is is_dir:
+            replaced.append(path)
+        if branch or len(older) == 2:
+            chains[path] = newer(older, depth, state, path not in chains)
+        else:
+            # `newer`, without a call.
+            before = older[2]
+            before += older[:2]
+            chains[path] = (depth, state, before)
+    return replaced
 
 
-def _linked(chain: Chain | None) -> Entry | None:
-    entry = chain[-1] if chain else None
-    return None if entry is None or entry.is_dir else replace(entry, inode=0)
+def _linked(chain: Chain | None, k: int) -> Entry | None:
+    # A hard link to a lower layer's file is shown as that file.
+    found = as_of(chain, k)
+    return None if found is None or found[1] is None or found[1].is_dir else replace(found[1], inode=0)
 
 
-def _met(changes: ChangeSet, olders: list[Chain | None]) -> tuple[set[str], list[str], list[str]]:
-    """Sort out the entries that meet a past.
-
-    Returns
-    -------
-    kept : set of str
-        Directories that are directories already.
-    replaced : list of str
-        What takes the place of a directory.
-    anew : list of str
-        Directories where there is none any more, or something else.
-    """
-    kept, replaced, anew, is_dir = set(), [], [], Kind.DIRECTORY
-    if any(olders):
-        for (path, entry), older in zip(changes.entries.items(), olders, strict=True):
-            if older is None:
-                continue
-            there = older[-1]
-            if there is not None and there.kind is is_dir:
-                if entry.kind is is_dir:
-                    kept.add(path)
-                else:
-                    replaced.append(path)
-            elif entry.kind is is_dir:
-                anew.append(path)
-    return kept, replaced, anew
+def _note(notes: Notes, paths: Iterable[str], version: int) -> None:
+    for path in paths:
+        notes.setdefault(path, []).append(version)
 
 
 def _gone(table: Table, changes: ChangeSet, replaced: list[str]) -> set[str]:
     """Collect the paths that a layer hides, whether or not it puts something new there."""
-    k = table.depth - 1
+    find, k = table.find, table.depth - 1
     gone: set[str] = set()
     for path in sorted(changes.whiteouts):
-        older = table.find(path)
-        if older is not None and older[-1] is not None and path not in gone:
+        older = as_of(find(path), k)
+        if older is not None and older[1] is not None and path not in gone:
             gone.add(path)
-            gone.update(path for path, _, _ in below(table, path, k))
+            if older[1].is_dir:
+                gone.update(path for path, _, _ in below(table, path, k))
     for path in (*sorted(changes.opaques), *replaced):
-        if path not in gone and _is_dir(table.find(path)):
+        if path not in gone and _was_dir(find(path), k):
             gone.update(path for path, _, _ in below(table, path, k))
     return gone
 
 
-def _is_dir(chain: Chain | None) -> bool:
-    return chain is not None and chain[-1] is not None and chain[-1].is_dir
-
-
-_BEGAN_EMPTY = (0, Begins())
-"""The part of the layer that made a directory and put nothing in it; written when others do."""
-
-
-def _apply_lists(table: Table, changes: ChangeSet, kept: set[str], anew: list[str]) -> None:
-    """Write which names a layer brings to which directories; `kept` are those that it adds to."""
-    find_list, children, opaques = table.find_list, changes.children, changes.opaques
-    olders: list[Chain | None] = []
-    values: list[object] = []
-    for directory, names in children.items():
-        older = find_list(directory)
-        # The root is there before any layer: the first that mentions it begins it.
-        adds = directory in kept and directory not in opaques and (older is not None or directory != "")
-        olders.append(older or _BEGAN_EMPTY if adds else older)
-        values.append(names if adds else Begins(names))
-    table.write(table.lists, children, olders, values)
-    # A directory that begins anew with nothing in it forgets what it had.
-    if "" in changes.entries and find_list("") is None:
-        anew.append("")
-    empty = [path for path in {*anew, *opaques}.difference(children) if not path or find_list(path) is not None]
-    table.write(table.lists, empty, map(find_list, empty), repeat(Begins()))
+def _was_dir(chain: Chain | None, k: int) -> bool:
+    found = as_of(chain, k)
+    return found is not None and found[1] is not None and found[1].is_dir

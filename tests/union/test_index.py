@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sim.errors import FsError
 from sim.fs.changeset import ChangeSet
-from sim.fs.sketch import directory, file, hardlink, opaque, sketch, symlink, whiteout
+from sim.fs.sketch import Mark, directory, file, hardlink, opaque, sketch, symlink, whiteout
 from sim.union.index import Index
 from sim.union.lookup import lookup, merged, names, resolve
 from tests.strategies import NAMES, asked_paths, changesets, stacks
@@ -102,7 +102,7 @@ def test_a_new_layer_costs_what_it_says_and_not_what_the_image_holds() -> None:
     base = Index.of([sketch(*(file(f"/d{number % 50}/f{number}") for number in range(2000)))])
     left = base.push(sketch(file("/d1/new")))
     right = base.push(sketch(file("/d1/other"), whiteout("/d2")))
-    assert len(right._table.entries) == 1 + 41  # the new file; d2 and its 40 files are hidden
+    assert len(right._table.chains) == 1 + 41  # the new file; d2 and its 40 files are hidden
     assert left.get("d1/other") is None and right.get("d1/new") is None
     assert left.get("d3/f3") is right.get("d3/f3") is base.get("d3/f3")
 
@@ -157,15 +157,33 @@ def test_a_depth_outside_the_stack_is_refused() -> None:
             index.readdir("", k)
 
 
-def test_listing_order_is_the_kernels() -> None:
-    stack = [
-        sketch(file("/d/low1"), file("/d/both"), file("/d/low2")),
-        sketch(file("/d/mid"), file("/d/both")),
-        sketch(file("/d/top"), file("/d/mid"), whiteout("/d/low1")),
-    ]
-    assert Index.of(stack).readdir("d") == ("both", "low2", "top", "mid")
-    cut = [*stack[:2], sketch(opaque("/d"), file("/d/top"))]
-    assert Index.of(cut).readdir("d") == ("top",)
+@pytest.mark.parametrize(
+    ("claim", "layers", "expected"),
+    [
+        ("the lowest layer first, then the others from the top",
+         [[file("/d/low1"), file("/d/both"), file("/d/low2")], [file("/d/mid"), file("/d/both")],
+          [file("/d/top"), file("/d/mid"), whiteout("/d/low1")]], ("both", "low2", "top", "mid")),
+        ("an opaque mark makes its layer the lowest",
+         [[file("/d/a"), file("/d/b")], [opaque("/d"), file("/d/b")], [file("/d/a")]], ("b", "a")),
+        ("an empty directory is the lowest part all the same",
+         [[directory("/d")], [file("/d/b")], [file("/d/a")]], ("a", "b")),
+        ("a directory that comes back has no part in what it was",
+         [[file("/d/a")], [file("/d/b")], [whiteout("/d")], [file("/d/b")], [file("/d/a")]], ("b", "a")),
+        ("nor in marks on what it was",
+         [[opaque("/d"), file("/d/a")], [whiteout("/d")], [directory("/d")], [file("/d/b")], [file("/d/a")]],
+         ("a", "b")),
+        ("hidden and brought again in one layer",
+         [[file("/d/a")], [whiteout("/d"), directory("/d"), file("/d/b")], [file("/d/a")]], ("b", "a")),
+    ],
+)
+def test_listing_order_is_the_kernels(claim: str, layers: list[list[Mark]], expected: tuple[str, ...]) -> None:
+    stack = [sketch(*marks) for marks in layers]
+    assert Index.of(stack).readdir("d") == names(stack, "d") == expected, claim
+
+
+def test_a_root_that_is_opaque_and_one_that_is_described() -> None:
+    stack = [sketch(opaque("/"), file("/b"), file("/a")), sketch(directory("/"), file("/a")), sketch(file("/c"))]
+    assert Index.of(stack).readdir("") == names(stack, "") == ("b", "a", "c")
 
 
 def test_a_hard_link_to_a_lower_layer_is_that_file() -> None:
