@@ -1,8 +1,6 @@
-"""Text for a terminal: tables, symbols that the terminal can show, names that cannot harm it.
+"""Text for a terminal: tables, and symbols that the terminal can show.
 
-Names in an image are any bytes but NUL and `/`: a name may hold a line break, or an escape sequence that
-rewrites the screen. What is not printable is shown as an escape (``\\x1b``, ``\\n``; a byte that is
-not UTF-8 as ``\\xff``); exact names are in the JSON.
+Names in an image may harm a terminal, so they pass through `shown`; exact names are in the JSON.
 """
 
 from __future__ import annotations
@@ -12,27 +10,9 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TextIO
 
-_SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+from ..content.printable import shown
 
-
-def shown(text: str) -> str:
-    """Return a text on one line, with what is not printable as escapes.
-
-    Examples
-    --------
-    >>> print(shown("a\\x1b[2J\\nb\\udcff"))
-    a\\x1b[2J\\nb\\xff
-    """
-    return text if text.isprintable() else "".join(map(_escaped, text))
-
-
-def _escaped(char: str) -> str:
-    if char.isprintable():
-        return char
-    if "\udc80" <= char <= "\udcff":  # A byte that was not UTF-8 (os.fsdecode).
-        return f"\\x{ord(char) - 0xDC00:02x}"
-    return _SHORT.get(char) or char.encode("unicode_escape", "surrogatepass").decode("ascii")
-
+__all__ = ["can_show", "plural", "print_json", "shown", "symbol", "table"]
 
 def can_show(text: str, stream: TextIO) -> bool:
     """Whether a stream's encoding has all characters of a text."""

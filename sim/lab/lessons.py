@@ -268,7 +268,7 @@ class _Stream:
 
 def _say_errors_in_a_line() -> None:
     """Let IPython show our own errors as the sentence that they are, without the way to where they arose."""
-    if "IPython" not in sys.modules:
+    if sys.modules.get("IPython") is None:
         return
     from IPython.core.getipython import get_ipython
 

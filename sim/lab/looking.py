@@ -101,11 +101,14 @@ class Sheet:
         view, drawing = self.view, self.drawing
         labels = []
         for n, found in enumerate(view.found):
-            text = fit(f"/{found.path}", 2.4 * self.column, bold=n == view.asked, keep_end=True)
-            width = measure(text, bold=n == view.asked) + 8
-            start = min(max(self.middle(n) - width / 2, MARGIN), drawing.width - MARGIN - width)
+            # No label reaches the middle of the next column, where that one's leader may stand.
+            reach, bold = 0.95 * self.column, n == view.asked
+            low, high = max(MARGIN, self.middle(n) - reach), min(drawing.width - MARGIN, self.middle(n) + reach)
+            text = fit(f"/{found.path}", high - low - 8, bold=bold, keep_end=True)
+            width = measure(text, bold=bold) + 8
+            start = min(max(self.middle(n) - width / 2, low), high - width)
             labels.append((start, start + width, self.middle(n), text))
-        rows = _stagger([label[:3] for label in labels])
+        rows = _stagger([label[:2] for label in labels])
         bottom = y + 20 + 20 * max(rows, default=0)
         for n, (start, end, middle, text) in enumerate(labels):
             base = bottom - 20 * rows[n]
@@ -138,15 +141,14 @@ class Sheet:
     def _row(self, run: list[Plate]) -> None:
         drawing, view, plate = self.drawing, self.view, run[-1]
         style = "plate dash" if plate.writable else "plate"
-        word = str(plate.number) if len(run) == 1 else t("look.silent", view.lang, n=len(run))
+        silent = t("look.silent_run", view.lang, first=plate.number, last=run[0].number, n=len(run))
+        word = silent if len(run) > 1 else str(plate.number)
         drawing.rect(
             self.left, self.y, drawing.width - MARGIN - self.left, self.height, style, word=word,
             rounded=4 if self.dense else 6,
         )
         if len(run) > 1:
-            first, last = run[-1].number, run[0].number
-            text = t("look.silent_run", view.lang, first=first, last=last, n=len(run))
-            drawing.text(MARGIN, self.y + 15, fit(text, self.left - MARGIN - 8), "muted")
+            drawing.text(MARGIN, self.y + 15, fit(silent, self.left - MARGIN - 8), "muted")
         else:
             for n, found in enumerate(view.found):
                 self._cell(n, plate, cell(view.stack, plate.number, found))
@@ -226,7 +228,7 @@ class Sheet:
                 drawing.line([(x, end - 1), (x, end)], "fall", arrow=True)
         for middle, step in dots:
             word = t("dot.stop" if step.stops else f"dot.{step.said}", view.lang)
-            drawing.dot(x, middle, word)
+            drawing.dot(x, middle, t(f"row.{step.said}", view.lang, at=step.at) if self.one else word)
             if not self.one:
                 drawing.text(x + 9, middle + 5, word, "ink halo", bold=step.stops)
 
@@ -240,15 +242,12 @@ class Sheet:
         self.drawing.text(x, base, fit(words, self.drawing.width - MARGIN - 8 - x), style)
 
 
-def _stagger(labels: Sequence[tuple[float, float, float]]) -> list[int]:
-    """Give each label (start, end, middle) a row, 0 the lowest, so that neither texts nor leaders cross a text."""
-    placed: list[tuple[float, float, float, int]] = []
-    for start, end, middle in labels:
+def _stagger(labels: Sequence[tuple[float, float]]) -> list[int]:
+    """Give each label (start, end) a row, 0 the lowest, so that no two texts of a row touch."""
+    placed: list[tuple[float, float, int]] = []
+    for start, end in labels:
         row = 0
-        while any(
-            (r == row and start < e and s < end) or (r < row and s < middle < e) or (r > row and start < m < end)
-            for s, e, m, r in placed
-        ):
+        while any(r == row and start < e and s < end for s, e, r in placed):
             row += 1
-        placed.append((start, end, middle, row))
+        placed.append((start, end, row))
     return [row for *_, row in placed]

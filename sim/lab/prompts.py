@@ -149,7 +149,8 @@ class Reveal:
         asked, first = self.question.asked(self.lang), t("lab.first", self.lang, key=self.key)
         return Words(f"<p><b>{escape(asked)}</b></p><p>{escape(first)}</p>", f"{asked}\n{first}")
 
-    def _show_me(self) -> Any:
+    def widget(self) -> Any:
+        """Return the question again, with a button that shows the answer."""
         import ipywidgets
 
         asked = ipywidgets.HTML(self._first().html)
@@ -165,7 +166,7 @@ class Reveal:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         if not self.open:
-            return bundle([self._first()], self._show_me)
+            return bundle([self._first()], self.widget)
         parts = [part._repr_mimebundle_() for part in self.answer()]
         return {
             "text/html": "".join(part["text/html"] for part in parts),

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from ..content.printable import shown
 from .style import STYLE_SHEET
 
 WIDE, NARROW, SWITCH = 860, 560, 700
@@ -62,6 +63,7 @@ def fit(text: str, width: float, size: float = 14, bold: bool = False, keep_end:
     >>> fit("/usr/share/vim/vim90", 90, keep_end=True)
     '…vim/vim90'
     """
+    text = shown(text)
     if measure(text, size, bold) <= width:
         return text
     while text and measure(text + "…", size, bold) > width:
@@ -72,7 +74,7 @@ def fit(text: str, width: float, size: float = 14, bold: bool = False, keep_end:
 def wrap(text: str, width: float, size: float = 14, bold: bool = False) -> list[str]:
     """Break a text into lines of at most `width` pixels, at spaces, or between Chinese characters."""
     lines = [""]
-    for word in _words(text):
+    for word in _words(shown(text)):
         if lines[-1].strip() and measure((lines[-1] + word).rstrip(), size, bold) > width:
             lines.append("")
         lines[-1] += word if lines[-1] else word.lstrip()
@@ -130,7 +132,7 @@ class Drawing:
         """Draw a box; `word` is what stands on it or beside it, for those who ask what it is."""
         self._mark(
             f'<rect x="{_n(x)}" y="{_n(y)}" width="{_n(max(width, 1.5))}" height="{_n(height)}" rx="{_n(rounded)}"'
-            f' class="{style}" data-word="{escape(word)}"/>', y + height,
+            f' class="{style}" data-word="{escape(shown(word))}"/>', y + height,
         )
 
     def box(
@@ -151,7 +153,8 @@ class Drawing:
         extra = "" if size == 14 else f' font-size="{_n(size)}"'
         extra += "" if anchor == "start" else f' text-anchor="{anchor}"'
         style += " b" if bold else ""
-        self.parts.append(f'<text x="{_n(x)}" y="{_n(y)}" class="{style}"{extra}>{escape(text, quote=False)}</text>')
+        written = escape(shown(text), quote=False)
+        self.parts.append(f'<text x="{_n(x)}" y="{_n(y)}" class="{style}"{extra}>{written}</text>')
         self.height = max(self.height, y + size * 0.4)
 
     def lines(
@@ -174,7 +177,8 @@ class Drawing:
 
     def dot(self, x: float, y: float, word: str) -> None:
         """Draw a stop on a falling line."""
-        self._mark(f'<circle cx="{_n(x)}" cy="{_n(y)}" r="4.5" class="dot" data-word="{escape(word)}"/>', y + 4.5)
+        said = escape(shown(word))
+        self._mark(f'<circle cx="{_n(x)}" cy="{_n(y)}" r="4.5" class="dot" data-word="{said}"/>', y + 4.5)
 
     def _mark(self, part: str, bottom: float) -> None:
         self.parts.append(part)
@@ -205,11 +209,16 @@ def _n(number: float) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The same facts as rows: what a screen reader and a terminal get."""
+    """The same facts as rows: what a screen reader and a terminal get. Its cells are printable."""
 
     caption: str
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "caption", shown(self.caption))
+        object.__setattr__(self, "head", tuple(map(shown, self.head)))
+        object.__setattr__(self, "rows", tuple(tuple(map(shown, row)) for row in self.rows))
 
     def plain(self) -> str:
         """Return aligned text; a Chinese character takes two places."""
@@ -330,7 +339,7 @@ def picture(
         wide = _drawn(draw, WIDE / scale, narrow.height - wide.height)
     made = Picture(
         wide.body("wide", WIDE), narrow.body("narrow", NARROW), scale * (max(wide.height, narrow.height) + 20),
-        alt, table, summary,
+        shown(alt), table, summary,
     )
     assert max(wide.marks, narrow.marks) <= MAX_MARKS and len(made.svg) <= MAX_BYTES, "a figure bounds what it draws"
     return made

@@ -14,6 +14,7 @@ from string import Formatter
 
 from ..errors import errno_name
 from ..union.answer import Lookup, Said, Step
+from ..union.paths import MAX_SYMLINKS, NAME_MAX, PATH_MAX
 
 LANGUAGES = ("en", "zh")
 
@@ -81,7 +82,6 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "look.more": ("{n} more {n:path is|paths are} not drawn.", "另有 {n} 个路径没有画出。"),
     "look.nobody": ("no layer has been asked yet", "还没有询问任何一层"),
     "look.goes_on": ("and the search goes on", "查找还在继续"),
-    "look.silent": ("{n} layers say nothing", "{n} 层没有相关内容"),
     "look.silent_run": ("{first}–{last}: {n} say nothing", "{first}–{last}：{n} 层无关"),
     "look.cost_one": (
         "Layer {layers} still stores {size} that nobody can see.", "第 {layers} 层仍然存着 {size}，却没有人看得见。"
@@ -125,6 +125,12 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "say.nothing": ("no", "没有"),
     "say.nothing_run": ("layers {first} to {last} no", "第 {first} 到第 {last} 层都没有"),
     "say.symlink": ("has the symlink /{at} -> {to}", "有符号链接 /{at} -> {to}"),
+    "say.loop": (
+        "at most {links} symlinks are followed on the way to a path", "去往一个路径的途中最多跟随 {links} 个符号链接"
+    ),
+    "say.too_long": (
+        "a name has at most {name} bytes and a path at most {path:,}", "名字最多 {name} 字节，路径最多 {path:,} 字节"
+    ),
     "say.from": ("it comes from layer {n}", "它来自第 {n} 层"),
     "say.root": ("no layer describes it", "没有哪一层描述它"),
     # The merged tree
@@ -199,7 +205,6 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "stepper.at": ("{k} of {n} {n:layer|layers} asked", "共需询问 {n} 层，已问 {k} 层"),
     # The lab
     "lab.hello": ("Layer Lab is ready.", "Layer Lab 已就绪。"),
-    "lab.guess": ("Your guess: {choice}", "你的猜测：{choice}"),
     "lab.record": (
         "Choose above, or write lab.predict({key!r}, NUMBER) and run the cell.",
         "在上面选择，或者写 lab.predict({key!r}, 编号) 再运行这一格。",
@@ -272,9 +277,14 @@ def lookup_words(found: Lookup, lang: str) -> str:
         parts.append(f"/{found.path}：" + "，".join(steps))
     if not found.found:
         end = errno_name(found.errno)
+        if end in _LIMITS:
+            end += "（" + t(_LIMITS[end], lang, links=MAX_SYMLINKS, name=NAME_MAX, path=PATH_MAX - 1) + "）"
     else:
         end = t("say.root", lang) if found.layer is None else t("say.from", lang, n=found.layer)
     return "；".join(parts).removesuffix("：") + f"：{end}"
+
+
+_LIMITS = {"ELOOP": "say.loop", "ENAMETOOLONG": "say.too_long"}
 
 
 def _steps(steps: list[Step], path: str, lang: str) -> list[str]:

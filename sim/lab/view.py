@@ -143,7 +143,8 @@ class View:
         """The answer so far."""
         more = t("look.more", self.lang, n=self.left_out) if self.left_out else ""
         if self.falling is None:
-            return more
+            seen = [f"/{found.path}: {self.merged_word(n)[1]}" for n, found in enumerate(self.found)]
+            return sentences(self.lang, listing(seen, self.lang), more)
         if self.done:
             return sentences(self.lang, lookup_words(self.falling, self.lang), more)
         said = [t("say.layer", self.lang, n=s.layer) + t(f"dot.{s.said}", self.lang) for s in self.trace[: self.steps]]

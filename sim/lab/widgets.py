@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
-from .svg import Picture
+from .svg import WIDE, Picture
 from .text import t
 
 Frame = Callable[[int], Sequence[Picture]]
@@ -196,7 +196,8 @@ def _box(stepper: Stepper) -> Any:
 
     stepper.watch(show)
     show()
-    bar = ipywidgets.HBox([*buttons.values(), slider], layout={"flex_flow": "row wrap", "align_items": "center"})
+    layout = {"flex_flow": "row wrap", "align_items": "center", "max_width": f"{WIDE}px"}
+    bar = ipywidgets.HBox([*buttons.values(), slider], layout=layout)
     return ipywidgets.VBox([bar, said, view])
 
 
