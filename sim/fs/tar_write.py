@@ -135,6 +135,9 @@ def _checked(path: str, entry: Entry) -> str:
             f"/{path[:200]!r} cannot be a name in a layer",
             hint=f"names that begin with {WHITEOUT_PREFIX} mean deletions there; rename it",
         )
+    for key, _ in entry.xattrs:
+        if "=" in key:
+            raise BadInput(f"/{path}: a tar cannot hold the attribute {key[:80]!r}", hint="'=' ends a name there")
     if not entry.is_dir:
         return path
     return path + "/" if path else "./"

@@ -118,7 +118,8 @@ def test_gnu_tar_lists_the_same_names(changes: ChangeSet) -> None:
 
 
 @pytest.mark.parametrize("changes", [
-    sketch(file("a/.wh.b")), sketch(file("a\0b")), sketch(file(".wh..wh.x/y")), sketch(whiteout("a/.wh.b")),
+    sketch(file("a/.wh.b")), sketch(file("a\0b")), sketch(file("a", xattrs=(("user.a=b", b"1"),))),
+    sketch(file(".wh..wh.x/y")), sketch(whiteout("a/.wh.b")),
     sketch(whiteout("")), sketch(whiteout(".wh..opq")),
     ChangeSet({"a": Entry(Kind.HARDLINK, 0o644, target="b"), "b": Entry(Kind.HARDLINK, 0o644, target="a")}),
 ], ids=repr)

@@ -1,4 +1,4 @@
-"""Samples among real tools: skopeo and umoci read an OCI folder of their bytes."""
+"""Samples among real tools: skopeo and umoci read an OCI folder of their bytes, dockerd loads them."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ import pytest
 from sim.content.descriptor import canonical_json
 from sim.content.store import LayoutStore
 from sim.fs.entry import Kind
+from sim.image.convert import write_archive
 from sim.image.layer import Image
 from sim.image.samples import sample
 
 Need = Callable[[object, str], None]
+Docker = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def run(*words: str | Path) -> str:
@@ -75,3 +77,16 @@ def test_umoci_finds_the_history_that_we_wrote(name: str, tmp_path: Path, need: 
     assert [line["created_by"] for line in seen["history"]] == [line.created_by for line in image.config.history]
     assert [line["diff_id"] for line in seen["history"] if line["layer"]] == [
         str(diff_id) for diff_id in image.config.diff_ids]
+
+
+def test_docker_loads_a_sample_under_our_image_id(docker: Docker, tmp_path: Path) -> None:
+    image = sample("busybox")
+    write_archive(image, tmp_path / "busybox.tar")
+    image_id = str(image.config_descriptor.digest)
+    docker("load", "-i", tmp_path / "busybox.tar")
+    try:
+        seen = json.loads(docker("image", "inspect", image_id).stdout)[0]
+        assert seen["Id"] == image_id
+        assert seen["RootFS"]["Layers"] == [str(layer.diff_id) for layer in image.layers]
+    finally:
+        docker("image", "rm", "-f", image_id)
