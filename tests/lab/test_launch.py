@@ -53,7 +53,7 @@ def lab(clone: Path, request: pytest.FixtureRequest) -> Iterator[tuple[subproces
     if process.poll() is None:
         process.terminate()
         process.wait(timeout=40)
-    process.communicate()
+    process.communicate(timeout=20)
 
 
 Lab = tuple[subprocess.Popen[str], str, str]
