@@ -12,6 +12,8 @@ import difflib
 import json
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -45,15 +47,21 @@ def sources(notebook: dict[str, Any]) -> Iterator[tuple[str, str]]:
             yield cell["id"], "".join(cell["source"])
 
 
+@pytest.fixture(scope="session")
+def fonts_known() -> None:
+    """Let matplotlib look through the fonts of a new machine before a lesson does, which would say so."""
+    subprocess.run([sys.executable, "-c", "import matplotlib.font_manager"], capture_output=True, check=True)
+
+
 @pytest.fixture
-def executed(lesson: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+def executed(fonts_known: None, lesson: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """The lesson, executed by this Python in a copy of its folder, with its answers revealed."""
     monkeypatch.setenv("PYTHONPATH", str(NOTEBOOKS.parent))
     monkeypatch.setenv("LAYERLAB_REVEAL", "1")
     # No kernel, start-up file or setting of whoever runs this takes part.
     for name in ("JUPYTER_DATA_DIR", "JUPYTER_CONFIG_DIR", "IPYTHONDIR", "SIM_HOME"):
         monkeypatch.setenv(name, str(tmp_path / name))
-    for name in ("JUPYTER_PATH", IMAGE):
+    for name in ("JUPYTER_PATH", "PYTHONWARNDEFAULTENCODING", IMAGE):
         monkeypatch.delenv(name, raising=False)
     folder = tmp_path / "my-lessons"
     shutil.copytree(NOTEBOOKS, folder)
