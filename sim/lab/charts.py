@@ -7,6 +7,7 @@ matplotlib is imported when a chart is drawn and not before. Its SVG keeps text 
 from __future__ import annotations
 
 import io
+import logging
 import re
 from collections.abc import Callable
 from typing import Any
@@ -98,12 +99,13 @@ def chart(
 
 
 def _body(plot: Callable[[Any], None], title: str, how: str, width: int, height: float, name: str) -> str:
+    fonts = _fonts()
     from matplotlib import rc_context
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 
     settings: dict[Any, Any] = {
-        "svg.fonttype": "none", "svg.hashsalt": name, "font.family": _fonts(), "font.size": 14 * _POINTS,
+        "svg.fonttype": "none", "svg.hashsalt": name, "font.family": fonts, "font.size": 14 * _POINTS,
         "axes.edgecolor": LIGHT["edge"], "text.color": LIGHT["ink"], "ytick.color": LIGHT["ink"],
         "figure.facecolor": LIGHT["paper"], "axes.facecolor": LIGHT["paper"],
     }
@@ -125,8 +127,14 @@ def _body(plot: Callable[[Any], None], title: str, how: str, width: int, height:
 
 
 def _fonts() -> list[str]:
-    from matplotlib.font_manager import get_font_names
-
+    # The first import on a machine looks through its fonts, and says so in the learner's notebook.
+    log = logging.getLogger("matplotlib.font_manager")
+    level = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        from matplotlib.font_manager import get_font_names
+    finally:
+        log.setLevel(level)
     there = set(get_font_names())
     return [name for name in _WANTED if name in there] or ["sans-serif"]
 
