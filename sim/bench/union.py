@@ -7,7 +7,7 @@
     build, push      from parsed layers                         one dictionary updated with all layers in turn
 
 Every text is made anew before it is asked for, since a cached hash would flatter dictionaries, ours and the peer's.
-Times are medians of runs that take turns. The kernel's part needs Linux and root (kernel.py).
+Times are medians of batches that take turns. The kernel's part needs Linux and root (kernel.py).
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ from .stacks import fresh, spread
 
 DEPTHS = (1, 8, 32, 64, 120, 500)
 DEEP = 120
+FEW = 50
+"""Questions of a batch for the plain walk, which is slow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,34 +60,46 @@ def world(paths: int, layers: int, asked: int) -> World:
     missing = [f"{path.rpartition('/')[0]}/missing-{number}" for number, path in enumerate(there[: asked // 5])]
     mixed = there + missing
     random.shuffle(mixed)
-    return World(layers, stack, index, flat, mixed, [random.randint(0, layers) for _ in mixed])
+    # Not the keys themselves: making questions from them would bring them into the processor's cache.
+    return World(layers, stack, index, flat, fresh(mixed), [random.randint(0, layers) for _ in mixed])
 
 
-def turns(runs: int, *bodies: Callable[[], float]) -> list[float]:
-    """Return each body's median; a body returns its own time, so that it can prepare first."""
+BATCH = 10_000
+"""Questions timed at a time: enough that they do not all lie in the processor's cache."""
+
+
+def turns(runs: int, *bodies: Callable[[int], float]) -> list[float]:
+    """Return each body's median; a body is told the number of the run and returns its own time."""
     taken: list[list[float]] = [[] for _ in bodies]
-    for _ in range(runs + 1):
+    for run in range(runs + 1):
         for body, times in zip(bodies, taken, strict=True):
-            times.append(body())
+            times.append(body(run))
     # The first run warms up.
     return [median(times[1:]) for times in taken]
 
 
-def _each(ask: Callable[..., object], paths: Sequence[str]) -> float:
-    """Return the microseconds that one call takes."""
-    paths = fresh(paths)
+def _batch(paths: Sequence[str], run: int, size: int = BATCH) -> list[str]:
+    start = run * size % (len(paths) - size + 1)
+    return fresh(paths[start : start + size])
+
+
+def _each(ask: Callable[..., object], paths: Sequence[str], run: int, size: int = BATCH) -> float:
+    """Return the microseconds that one call takes, over one batch."""
+    batch = _batch(paths, run, size)
     start = perf_counter()
-    for path in paths:
+    for path in batch:
         ask(path)
-    return (perf_counter() - start) / len(paths) * 1e6
+    return (perf_counter() - start) / size * 1e6
 
 
-def _each_at(index: Index, paths: Sequence[str], depths: Sequence[int]) -> float:
-    pairs = list(zip(fresh(paths), depths, strict=True))
+def _each_at(one: World, run: int) -> float:
+    """Return the microseconds of a `get(path, k)`, as a learner writes it."""
+    batch = list(zip(_batch(one.asked, run), one.depths[:BATCH], strict=True))
+    index = one.index
     start = perf_counter()
-    for path, k in pairs:
+    for path, k in batch:
         index.get(path, k)
-    return (perf_counter() - start) / len(pairs) * 1e6
+    return (perf_counter() - start) / BATCH * 1e6
 
 
 def _once(body: Callable[[], object]) -> float:
@@ -102,7 +116,7 @@ def _spent(iterator: Iterator[object]) -> None:
 
 def figures(quick: bool) -> Iterator[Figure]:
     """Measure, one figure at a time."""
-    paths, asked, runs = 40_000, 20_000, 5 if quick else 15
+    paths, asked, runs = 40_000, 20_000, 20 if quick else 60
     worlds = {layers: world(paths, layers, asked) for layers in ((1, DEEP) if quick else DEPTHS)}
     for one in worlds.values():
         yield get_against_dict(one, runs)
@@ -111,9 +125,9 @@ def figures(quick: bool) -> Iterator[Figure]:
     yield get_against_definition(worlds[DEEP], runs)
     yield from against_kernel(worlds[DEEP], runs)
     for one in worlds.values():
-        yield building(one, 5)
-    yield adding(worlds[DEEP], runs)
-    yield removing(worlds[DEEP], runs)
+        yield building(one, 9 if quick else 15)
+    yield adding(worlds[DEEP], 50)
+    yield removing(worlds[DEEP])
 
 
 def _sizes(one: World) -> str:
@@ -123,16 +137,14 @@ def _sizes(one: World) -> str:
 def get_against_dict(one: World, runs: int) -> Figure:
     """Time `get(path, k)` beside `dict.get`."""
     ours, peer = turns(
-        runs, lambda: _each_at(one.index, one.asked, one.depths), lambda: _each(one.flat.get, one.asked)
+        runs, lambda run: _each_at(one, run), lambda run: _each(one.flat.get, one.asked, run)
     )
     return against(f"get(path, k), {_sizes(one)}", ours, peer, "dict.get", unit="us", at_most=2)
 
 
 def flatness(low: World, high: World, runs: int) -> Figure:
     """Time `get(path, k)` on many layers beside one layer."""
-    ours, peer = turns(
-        runs, lambda: _each_at(high.index, high.asked, high.depths), lambda: _each_at(low.index, low.asked, low.depths)
-    )
+    ours, peer = turns(runs, lambda run: _each_at(high, run), lambda run: _each_at(low, run))
     return against(f"get(path, k), {high.layers} layers", ours, peer, "get, 1 layer", unit="us", at_most=1.1)
 
 
@@ -147,15 +159,17 @@ def _programs(one: World) -> list[str]:
 def resolve_against_dict(one: World, runs: int) -> Figure:
     """Time `resolve(path)` beside `dict.get`."""
     paths = _programs(one)
-    ours, peer = turns(runs, lambda: _each(one.index.resolve, paths), lambda: _each(one.flat.get, one.asked))
+    ours, peer = turns(
+        runs, lambda run: _each(one.index.resolve, paths, run), lambda run: _each(one.flat.get, one.asked, run)
+    )
     return against(f"resolve(path), {_sizes(one)}", ours, peer, "dict.get", unit="us", at_most=8)
 
 
 def get_against_definition(one: World, runs: int) -> Figure:
     """Time `get(path)` beside the definition, which asks every layer."""
-    few = one.asked[:300]
     ours, peer = turns(
-        runs, lambda: _each(one.index.get, one.asked), lambda: _each(lambda path: lookup(one.stack, path), few)
+        runs // 4, lambda run: _each(one.index.get, one.asked, run),
+        lambda run: _each(lambda path: lookup(one.stack, path), one.asked, run, FEW),
     )
     name = f"get(path), {_sizes(one)}, against the plain walk"
     return against(name, ours, peer, "lookup", unit="us", at_most=0.01, to_reach="at least 100x faster")
@@ -190,17 +204,19 @@ def against_kernel(one: World, runs: int) -> Iterator[Figure]:
     why = kernel.why_not()
     if why is not None:
         paths = _programs(one)
-        ours, = turns(runs, lambda: _each(one.index.resolve, paths))
+        ours, = turns(runs, lambda run: _each(one.index.resolve, paths, run))
         yield skipped(resolving, f"a kernel mount {why}", peer_name="os.lstat", ours=ours, unit="us", to_reach=half)
-        ours, = turns(3, lambda: _once(lambda: _spent(one.index.walk())))
+        ours, = turns(5, lambda _: _once(lambda: _spent(one.index.walk())))
         yield skipped(walking, f"a kernel mount {why}", peer_name="os.walk", ours=ours, unit="ms", to_reach=quarter)
         return
     paths = _relative(_programs(one))
     with _on_disk(one) as folder, kernel.mounted(folder) as merged, _inside(merged):
-        ours, peer = turns(runs, lambda: _each(one.index.resolve, paths), lambda: _each(_lstat, paths))
+        ours, peer = turns(
+            runs, lambda run: _each(one.index.resolve, paths, run), lambda run: _each(_lstat, paths, run)
+        )
         yield against(resolving, ours, peer, "os.lstat", unit="us", at_most=0.5, to_reach=half)
         ours, peer = turns(
-            5, lambda: _once(lambda: _spent(one.index.walk())), lambda: _once(lambda: _spent(os.walk(".")))
+            9, lambda _: _once(lambda: _spent(one.index.walk())), lambda _: _once(lambda: _spent(os.walk(".")))
         )
         yield against(walking, ours, peer, "os.walk", unit="ms", at_most=0.25, to_reach=quarter)
 
@@ -215,13 +231,13 @@ def _on_disk(one: World) -> Iterator[Path]:
 def building(one: World, runs: int) -> Figure:
     """Time the index of parsed layers beside a dictionary that is updated with them all."""
 
-    def ours() -> float:
+    def ours(_: int) -> float:
         # Values remember what was once asked of them; these were never asked.
         parsed = [ChangeSet(layer.entries, layer.whiteouts, layer.opaques) for layer in one.stack]
         gc.collect()
         return _once(lambda: Index.of(parsed))
 
-    def peer() -> float:
+    def peer(_: int) -> float:
         flat: dict[str, object] = {}
         gc.collect()
         return _once(lambda: [flat.update(layer.entries) for layer in one.stack])
@@ -234,7 +250,7 @@ def adding(one: World, runs: int) -> Figure:
     """Time a layer of 100 entries that hides nothing."""
     layer = [file(f"/opt/new/f{number}") for number in range(100)]
 
-    def push() -> float:
+    def push(_: int) -> float:
         changes = sketch(*layer)
         return _once(lambda: one.index.push(changes))
 
@@ -242,9 +258,9 @@ def adding(one: World, runs: int) -> Figure:
     return absolute(f"push of 100 entries, {_sizes(one)}", took, unit="ms", at_most=1)
 
 
-def removing(one: World, runs: int) -> Figure:
+def removing(one: World) -> Figure:
     """Time ``rm -rf /usr`` as a layer: one whiteout."""
-    took, = turns(runs, lambda: _once(lambda: one.index.push(sketch(whiteout("/usr")))))
+    took, = turns(7, lambda _: _once(lambda: one.index.push(sketch(whiteout("/usr")))))
     hidden = sum(path == "usr" or path.startswith("usr/") for path in one.flat)
     return absolute(f"push of rm -rf /usr, {hidden:,} paths hidden", took, unit="ms")
 
@@ -258,28 +274,27 @@ def curve(quick: bool = False) -> list[dict[str, Any]]:
         ``layers``, then microseconds a lookup: ``dict``, ``index``, ``lookup`` (the plain walk), ``kernel_warm``,
         ``kernel_cold`` (the first look after mounting); the kernel's are None where there is no kernel mount.
     """
-    paths, asked, runs = (8_000, 4_000, 3) if quick else (40_000, 20_000, 7)
-    return [_row(world(paths, layers, asked), runs) for layers in ((1, 32, DEEP) if quick else DEPTHS)]
+    return [_row(world(40_000, layers, 20_000), 20 if quick else 100) for layers in ((1, DEEP) if quick else DEPTHS)]
 
 
 def _row(one: World, runs: int) -> dict[str, Any]:
-    few = one.asked[:300]
     flat, index, plain = turns(
-        runs, lambda: _each(one.flat.get, one.asked), lambda: _each(one.index.get, one.asked),
-        lambda: _each(lambda path: lookup(one.stack, path), few),
+        runs, lambda run: _each(one.flat.get, one.asked, run), lambda run: _each(one.index.get, one.asked, run),
+        lambda run: _each(lambda path: lookup(one.stack, path), one.asked, run, FEW),
     )
-    warm, cold = (None, None) if kernel.why_not() else _kernel_costs(one, runs)
+    warm, cold = (None, None) if kernel.why_not() else _kernel_costs(one)
     return {
         "layers": one.layers, "dict": flat, "index": index, "lookup": plain, "kernel_warm": warm, "kernel_cold": cold,
     }
 
 
-def _kernel_costs(one: World, runs: int) -> tuple[float, float]:
+def _kernel_costs(one: World) -> tuple[float, float]:
     cold, warm = [], []
+    once = list(dict.fromkeys(one.asked))
     with _on_disk(one) as folder:
-        for _ in range(runs):
+        for _ in range(5):
             with kernel.mounted(folder) as merged, _inside(merged):
-                # Each path once: a second look would find the first one's dentries.
-                cold.append(_each(_lstat, list(dict.fromkeys(one.asked))))
-                warm.append(_each(_lstat, one.asked))
+                # Each path once: a second look finds what the first one left in the dentry cache.
+                cold.append(_each(_lstat, once, 0, len(once)))
+                warm.append(_each(_lstat, one.asked, 0, len(one.asked)))
     return median(warm), median(cold)

@@ -21,6 +21,7 @@ This module is quick, `lookup.py` is plain; a test holds them equal at every dep
 from __future__ import annotations
 
 import errno
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -123,11 +124,15 @@ class Index:
         chain = self._find(path)
         if chain is None:
             return None
-        if chain[0] > k:
-            chain = as_of(chain, k)
-            if chain is None:
-                return None
-        entry: Entry | None = chain[1]
+        entry: Entry | None
+        if chain[0] <= k:
+            entry = chain[1]
+        elif len(chain) == 2:
+            entry = None
+        else:
+            # `as_of`, without a call.
+            at = bisect_right(chain[2], k)
+            entry = chain[3][at - 1] if at else None
         return entry
 
     def find(self, path: str, k: int | None = None) -> tuple[int | None, Entry] | None:
@@ -171,6 +176,13 @@ class Index:
         elif not 0 <= k <= self.depth:
             raise IndexError(f"{k} layers of a stack of {self.depth}")
         asked = path[1:] if path[:1] == "/" else path
+        chain = self._find(asked)
+        if chain is not None and chain[0] > k:
+            chain = as_of(chain, k)
+        # A short name in the table is canonical, and neither it nor a part of it is too long.
+        if chain is not None and chain[1] is not None and len(asked) <= NAME_MAX and asked.isascii():
+            if not follow_last or chain[1].kind is not Kind.SYMLINK:
+                return Resolved(asked, chain[0] or None, chain[1])
         if not _plain(asked):
             return self._walk(path, k, follow_last)
         return _follow(self._find, k, asked, follow_last)

@@ -1,9 +1,9 @@
 """The table behind the index: what each layer changes, written down path by path.
 
     layer 3 = { etc/motd, opt/.wh.tool }      chains
-    brings  etc/motd                          etc/motd       (3, entry, [1, entry])
-    hides   opt/tool, opt/tool/bin            opt/tool       (3, None, [2, entry])
-            and touches nothing else          opt/tool/bin   (3, None, [2, entry])
+    brings  etc/motd                          etc/motd       (3, entry, [1], [entry])
+    hides   opt/tool, opt/tool/bin            opt/tool       (3, None, [2], [entry])
+            and touches nothing else          opt/tool/bin   (3, None, [2], [entry])
 
 What a directory holds is not written down again: each layer knows its own names (`ChangeSet.children`), and the chain
 of a directory tells which layers have a part in it. What the chain does not tell is noted beside it: layers that
@@ -23,7 +23,7 @@ from threading import Lock
 
 from ..fs.changeset import ChangeSet
 from ..fs.entry import IMPLIED, Entry, Kind
-from .versions import Chain, as_of, back, cut, newer
+from .versions import Chain, as_of, back, copied, cut, newer
 
 Find = Callable[[str], Chain | None]
 Notes = dict[str, list[int]]
@@ -69,8 +69,7 @@ class Table:
         for path, chain in base.chains.items():
             shorter = cut(chain, depth)
             if shorter is not None and path not in self.chains:
-                # Their own lists, since the base goes on growing.
-                self.chains[path] = (*shorter[:2], *map(list, shorter[2:]))
+                self.chains[path] = copied(shorter)
         for own, notes in ((self.implied, base.implied), (self.begins, base.begins)):
             for path, versions in notes.items():
                 own[path] = [version for version in versions if version <= depth] + own.get(path, [])
@@ -100,6 +99,13 @@ class Table:
             if version <= k:
                 return version
         return 0 if self.base is None else self.base.beginning(path, min(k, self.floor))
+
+    def known(self, directory: str, top: int) -> Sequence[str] | None:
+        """Return the names that a listing found out before, if it was for the same topmost part."""
+        found = self.names.get(directory)
+        if found is not None and found[0] == top:
+            return found[1]
+        return None if self.base is None or top > self.floor else self.base.known(directory, top)
 
 
 def _reader(own: dict[str, Chain], below: Find, floor: int) -> Find:
@@ -144,9 +150,9 @@ def _brought(table: Table, directory: str, k: int) -> Iterable[str]:
     top = found[0] if found else 0
     if table.base or directory in table.implied:
         top = max([top, *table.implying(directory, k)])
-    known = table.names.get(directory)
-    if known is not None and known[0] == top:
-        return known[1]
+    known = table.known(directory, top)
+    if known is not None:
+        return known
     parts = [table.layers[number - 1].children.get(directory, ()) for number in _parts(table, directory, k)]
     names = parts[0] if len(parts) == 1 else tuple(dict.fromkeys(chained.from_iterable(parts[-1:] + parts[:-1])))
     # The topmost part decides which others there are, and chains never change below it.
@@ -204,9 +210,9 @@ def _write_entries(table: Table, changes: ChangeSet) -> list[str]:
             chains[path] = newer(older, depth, state, path not in chains)
         else:
             # `newer`, without a call.
-            before = older[2]
-            before += older[:2]
-            chains[path] = (depth, state, before)
+            older[3].append(older[1])
+            older[2].append(older[0])
+            chains[path] = (depth, state, older[2], older[3])
     return replaced
 
 

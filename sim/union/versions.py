@@ -1,16 +1,17 @@
 """What a path was, version by version: a chain that only ever grows.
 
-    etc/motd:   (5, None, [1, entry, 3, entry])      the newest version and its state; before it, oldest first,
-    etc/hosts:  (2, entry)                           the others. None: not there
+    etc/motd:   (5, None, [1, 3], [entry, entry])    the newest version and its state; before it, oldest first,
+    etc/hosts:  (2, entry)                           the other versions, and their states. None: not there
 
 The state at version k is that of the newest version that is at most k: for most paths and most k the first
-look answers, else the others are searched by halves. The tuple is replaced when a chain grows, the list grows in
-place and nothing in it changes, so who looks as of version k sees what he saw before, whatever is
+look answers, else the others are searched by halves. The tuple is replaced when a chain grows, the lists grow in
+place and nothing in them changes, so who looks as of version k sees what he saw before, whatever is
 written meanwhile.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Any
 
@@ -23,15 +24,17 @@ def newer(chain: Chain | None, version: int, state: object, shared: bool = False
     Examples
     --------
     >>> newer(newer(None, 1, "a"), 4, "b")
-    (4, 'b', [1, 'a'])
+    (4, 'b', [1], ['a'])
     """
     if chain is None:
         return (version, state)
     if len(chain) == 2:
-        return (version, state, [*chain])
-    before = chain[2][:] if shared else chain[2]
-    before += chain[:2]
-    return (version, state, before)
+        return (version, state, [chain[0]], [chain[1]])
+    versions, states = (copied(chain) if shared else chain)[2:]
+    # The state first: what has no version yet is not seen, should this be interrupted here.
+    states.append(chain[1])
+    versions.append(chain[0])
+    return (version, state, versions, states)
 
 
 def as_of(chain: Chain | None, version: int) -> Chain | None:
@@ -39,7 +42,7 @@ def as_of(chain: Chain | None, version: int) -> Chain | None:
 
     Examples
     --------
-    >>> chain = (9, "c", [2, "a", 4, "b"])
+    >>> chain = (9, "c", [2, 4], ["a", "b"])
     >>> [as_of(chain, version)[1] for version in (2, 3, 4, 8, 9)]
     ['a', 'a', 'b', 'b', 'c']
     >>> as_of(chain, 1) is None
@@ -49,15 +52,8 @@ def as_of(chain: Chain | None, version: int) -> Chain | None:
         return chain
     if len(chain) == 2:
         return None
-    before = chain[2]
-    low, high = 0, len(before) // 2
-    while low < high:
-        middle = (low + high) // 2
-        if before[2 * middle] <= version:
-            low = middle + 1
-        else:
-            high = middle
-    return (before[2 * low - 2], before[2 * low - 1]) if low else None
+    at = bisect_right(chain[2], version) - 1
+    return None if at < 0 else (chain[2][at], chain[3][at])
 
 
 def cut(chain: Chain | None, version: int) -> Chain | None:
@@ -65,15 +61,21 @@ def cut(chain: Chain | None, version: int) -> Chain | None:
 
     Examples
     --------
-    >>> cut((9, "c", [2, "a", 4, "b"]), 5)
-    (4, 'b', [2, 'a'])
+    >>> cut((9, "c", [2, 4], ["a", "b"]), 5)
+    (4, 'b', [2], ['a'])
     """
+    if chain is None or chain[0] <= version:
+        return chain
     found = as_of(chain, version)
-    if chain is None or found is None or found is chain:
-        return chain if found is chain else None
-    before = chain[2]
-    end = next(at for at in range(len(before) - 2, -1, -2) if before[at] == found[0])
-    return (*found, before[:end]) if end else found
+    if found is None or found[0] == chain[2][0]:
+        return found
+    end = bisect_right(chain[2], found[0] - 1)
+    return (*found, chain[2][:end], chain[3][:end])
+
+
+def copied(chain: Chain) -> Chain:
+    """Return an equal chain that grows by itself."""
+    return chain if len(chain) == 2 else (*chain[:2], chain[2][:], chain[3][: len(chain[2])])
 
 
 def back(chain: Chain | None, version: int) -> Iterator[tuple[int, Any]]:
@@ -81,14 +83,13 @@ def back(chain: Chain | None, version: int) -> Iterator[tuple[int, Any]]:
 
     Examples
     --------
-    >>> list(back((9, "c", [2, "a", 4, "b"]), 5))
+    >>> list(back((9, "c", [2, 4], ["a", "b"]), 5))
     [(4, 'b'), (2, 'a')]
     """
     if chain is None:
         return
     if chain[0] <= version:
         yield chain[0], chain[1]
-    before = chain[2] if len(chain) > 2 else ()
-    for at in range(len(before) - 2, -1, -2):
-        if before[at] <= version:
-            yield before[at], before[at + 1]
+    if len(chain) > 2:
+        for at in range(bisect_right(chain[2], version) - 1, -1, -1):
+            yield chain[2][at], chain[3][at]
