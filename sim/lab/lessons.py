@@ -33,6 +33,7 @@ from ..image.layer import Image
 from ..source import open_image
 from ..union.index import Index
 from . import record
+from .containers import Containers
 from .figures import Source, stack_picture
 from .looking import looking_down
 from .plates import plates_of
@@ -47,7 +48,7 @@ IMAGE = "LAYERLAB_IMAGE"
 DEFAULT_IMAGE = "sample:ubuntu-vim"
 
 
-class Lab:
+class Lab(Containers):
     """The views of the lessons, in one language.
 
     Parameters
@@ -72,6 +73,7 @@ class Lab:
         self.lang, self.projector = lang, projector
         self.folder = record.home() if folder is None else Path(folder)
         self._held: list[tuple[Source, Index]] = []
+        self._mounts = []
         _say_errors_in_a_line()
 
     def __repr__(self) -> str:
@@ -164,6 +166,12 @@ class Lab:
         with suppress(ModuleNotFoundError):
             return sizes_chart(image, lang=self.lang)
         return self.stack(image)
+
+    def costs(self) -> Picture:
+        """Chart what one lookup costs when layers are added, as the benchmark recorded it; needs matplotlib."""
+        from .curve import cost_curve
+
+        return cost_curve(lang=self.lang)
 
     def family(self, images: Sequence[Image]) -> Picture:
         """Draw images over the layers that they share."""

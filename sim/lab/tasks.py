@@ -13,6 +13,7 @@ from ..errors import BadInput
 from ..image.layer import Image
 from ..image.samples import advertised_size, sample
 from .questions import Both
+from .tasks_union import copied, hidden, hide, steps
 from .text import LANGUAGES, t
 
 
@@ -91,6 +92,26 @@ TASKS: dict[str, Task] = {
         ("Alone: how many bytes of unpacked tar does a host save by sharing layers between nginx and redis?",
          "独立完成：nginx 和 redis 共用层，主机省下多少字节的解压后 tar？"),
         _saved,
+    ),
+    "02.hide": Task(
+        ("A step is missing: add one mark to `mine`, so that /etc is seen and nothing that is in it.",
+         "缺了一步：在 `mine` 里加一个标记，使 /etc 看得见，而里面的东西都看不见。"),
+        hide,
+    ),
+    "02.hidden": Task(
+        ("Alone: which paths does layer 2 of sample:ubuntu-vim hide by whiteouts?",
+         "独立完成：sample:ubuntu-vim 的第 2 层用 whiteout 遮住了哪些路径？"),
+        hidden,
+    ),
+    "03.steps": Task(
+        ("A step is missing: write `steps` so that docker diff says C /etc, D /etc/passwd, A /etc/users.",
+         "缺了一步：补全 `steps`，使 docker diff 显示 C /etc、D /etc/passwd、A /etc/users。"),
+        steps,
+    ),
+    "03.copied": Task(
+        ("Alone: how many bytes does chmod -R of /usr/bin copy up in a container of sample:ubuntu-vim?",
+         "独立完成：在 sample:ubuntu-vim 的容器里对 /usr/bin 执行 chmod -R，会向上复制多少字节？"),
+        copied,
     ),
 }
 

@@ -15,6 +15,7 @@ from string import Formatter
 from ..errors import errno_name
 from ..union.answer import Lookup, Said, Step
 from ..union.paths import MAX_SYMLINKS, NAME_MAX, PATH_MAX
+from .text_union import UNION_STRINGS
 
 LANGUAGES = ("en", "zh")
 
@@ -193,6 +194,22 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "chart.words": (
         "Layer {n}: blob {blob}, tar {tar}, files {files}", "第 {n} 层：blob {blob}，tar {tar}，文件 {files}"
     ),
+    # The curve
+    "curve.title": ("What one lookup costs when layers are added", "层数增加时，一次查找要花多少时间"),
+    "curve.how": (
+        "Microseconds a lookup, both scales logarithmic. {paths} paths in all, whatever the number of layers.",
+        "纵轴是一次查找的微秒数，两轴都是对数刻度。不论几层，路径总数都是 {paths}。",
+    ),
+    "curve.layers": ("layers", "层数"),
+    "curve.kernel_cold": ("kernel, cold", "内核，冷缓存"),
+    "curve.lookup": ("every layer asked", "逐层询问"),
+    "curve.kernel_warm": ("kernel, warm", "内核，热缓存"),
+    "curve.index": ("index", "索引"),
+    "curve.dict": ("dictionary", "字典"),
+    "curve.words": (
+        "{what}: {first} µs with {least} {least:layer|layers}, {last} µs with {most}",
+        "{what}：{least} 层时 {first} 微秒，{most} 层时 {last} 微秒",
+    ),
     # Widgets
     "slider.label": ("Layers stacked", "已叠上的层数"),
     "slider.at": ("{k} of {n} {n:layer|layers}", "共 {n} 层，已叠 {k} 层"),
@@ -228,6 +245,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "{choice!r} is no choice of this question; write a number from 1 to {n}",
         "{choice!r} 不是这个问题的选项，请写 1 到 {n} 之间的编号",
     ),
+    **UNION_STRINGS,
 }
 
 
