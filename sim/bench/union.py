@@ -78,8 +78,8 @@ def turns(runs: int, *bodies: Callable[[int], float]) -> list[float]:
     return [median(times[1:]) for times in taken]
 
 
-def _batch(paths: Sequence[str], run: int, size: int = BATCH) -> list[str]:
-    start = run * size % (len(paths) - size + 1)
+def _batch(paths: Sequence[str], run: int, size: int) -> list[str]:
+    start = run * size % max(1, len(paths) - size + 1)
     return fresh(paths[start : start + size])
 
 
@@ -89,17 +89,17 @@ def _each(ask: Callable[..., object], paths: Sequence[str], run: int, size: int 
     start = perf_counter()
     for path in batch:
         ask(path)
-    return (perf_counter() - start) / size * 1e6
+    return (perf_counter() - start) / len(batch) * 1e6
 
 
 def _each_at(one: World, run: int) -> float:
     """Return the microseconds of a `get(path, k)`, as a learner writes it."""
-    batch = list(zip(_batch(one.asked, run), one.depths[:BATCH], strict=True))
+    batch = list(zip(_batch(one.asked, run, BATCH), one.depths, strict=False))
     index = one.index
     start = perf_counter()
     for path, k in batch:
         index.get(path, k)
-    return (perf_counter() - start) / BATCH * 1e6
+    return (perf_counter() - start) / len(batch) * 1e6
 
 
 def _once(body: Callable[[], object]) -> float:
