@@ -168,8 +168,8 @@ def test_a_lookup_is_stepped_forward_and_back(ran: Any) -> None:
     menu = ran.locator(".jupyter-widgets select")
     menu.focus()
     menu.press("ArrowDown")
-    says(ran, "^0 of .* asked$")
-    assert ran.locator(".jupyter-widgets " + PICTURES).last.get_attribute("alt").count("/etc/vim/vimrc: no layer") == 1
+    # The position reads the same as before: what changes is the picture.
+    ran.locator(".jupyter-widgets img[alt*='/etc/vim/vimrc: no layer']").wait_for()
 
 
 def test_a_prediction_opens_the_answer(ran: Any) -> None:
