@@ -59,6 +59,9 @@ OPERATIONS = frozenset((
     "utime", "truncate", "stat", "readdir",
 ))  # fmt: skip
 
+EXPLAINED = ("EXDEV", "EROFS", "ENOTEMPTY", "ENOENT")
+"""Refusals that have a sentence of their own in the catalogue."""
+
 
 def plates_with(container: OverlayMount, image: Sequence[Plate] = ()) -> tuple[Plate, ...]:
     """Return the plates of an image with the container's own on top.
@@ -124,7 +127,9 @@ class MountView(View):
     @property
     def words(self) -> str:
         """What the operation did, and why."""
-        return super().words if self.report is None else report_words(self.report, self.lang)
+        if self.report is None:
+            return super().words
+        return sentences(self.lang, report_words(self.report, self.lang))
 
     @property
     def cost(self) -> str:
@@ -164,12 +169,11 @@ class MountSheet(Sheet):
         self.mount_view = view
         self._tops: dict[int, float] = {}
 
-    def draw(self) -> None:
-        """Draw everything from the headings down."""
-        super().draw()
-        for column, layer in self.mount_view.risen:
-            if layer in self._tops:
+    def _label(self, y: float, plate: Plate, stops: list[tuple[float, Plate]]) -> None:
+        if plate is stops[0][1]:  # The plates are drawn, their words are not: words lie over the line.
+            for column, layer in self.mount_view.risen:
                 self._rise(column, layer)
+        super()._label(y, plate, stops)
 
     def _row(self, run: list[Plate]) -> None:
         self._tops |= {plate.number: self.y for plate in run}
@@ -199,8 +203,8 @@ def report_words(report: Report, lang: str) -> str:
     said = [words for did, run in groupby(report.effects, key=lambda effect: effect.did)
             if (words := _did(did, list(run), lang))]  # fmt: skip
     if not report.ok:
-        key = f"refused.{report.name}" if report.name in ("EXDEV", "EROFS", "ENOTEMPTY", "ENOENT") else "refused.other"
-        said.append(t(key, lang, path=f"/{(report.at or report.paths[0]).strip('/')}", name=report.name,
+        reason = report.name if report.name in EXPLAINED else "other"
+        said.append(t(f"refused.{reason}", lang, path=f"/{(report.at or report.paths[0]).strip('/')}", name=report.name,
                       message=report.message))  # fmt: skip
     colon = "：" if lang == "zh" else ": "
     return command(report) + colon + (("；" if lang == "zh" else "; ").join(said) or t("did.nothing", lang))

@@ -122,7 +122,8 @@ QUESTIONS: dict[str, Question] = {
                     "Each name in the directory is looked up by itself, so both are found.",
                     "目录里的每个名字各自查找，所以两个都能找到。"),
             _choice("An error: the name is taken twice", "报错：名字重复",
-                    "Layers may repeat a name; that is how they change things.", "各层可以有同样的名字，改动正是这样表达的。"),
+                    "Layers may repeat a name; that is how they change things.",
+                    "各层可以有同样的名字，改动正是这样表达的。"),
         ),
         2,
     ),
@@ -178,7 +179,7 @@ QUESTIONS: dict[str, Question] = {
         ("A container deletes a file of 3.6 MB of its image. How much space does the host get back?",
          "容器删除镜像里一个 3.6 MB 的文件。主机能收回多少空间？"),
         (
-            _choice("3.6 MB", "3.6 MB",
+            _choice("All 3.6 MB", "全部 3.6 MB",
                     "The file lies in a read-only layer, which other containers may be using.",
                     "文件在只读层里，别的容器可能正在使用这一层。"),
             _choice("None: a whiteout is added", "没有：反而多了一个 whiteout",

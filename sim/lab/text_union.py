@@ -19,7 +19,7 @@ UNION_STRINGS: dict[str, tuple[str, str]] = {
     ),
     "did.parent": (
         "{n:the directory|the directories} {paths} {n:was|were} copied up, without content, to hold the change",
-        "目录 {paths} 被复制上来（不带内容），用来放这个改动（{n} 个）",
+        "{n} 个目录（{paths}）被复制上来，不带内容，用来放这个改动",
     ),
     "did.whiteout": ("a whiteout hides {paths}", "whiteout 遮住了 {paths}"),
     "did.uncovered": ("the whiteout of {paths} gave way", "{paths} 的 whiteout 被取代"),

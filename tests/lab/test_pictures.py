@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
 from html import unescape
@@ -19,9 +19,11 @@ from sim.lab.charts import sizes_chart
 from sim.lab.figures import stack_picture
 from sim.lab.graphs import inheritance_picture, pull_picture
 from sim.lab.looking import looking_down
+from sim.lab.mounts import Step, mount_picture, run
 from sim.lab.plates import Plate, plates_of
 from sim.lab.svg import MAX_BYTES, MAX_MARKS, NARROW, PROJECTOR, WIDE, Picture, measure
 from sim.lab.trees import matrix_picture, tree_picture
+from sim.union.upperdir import mounted
 
 Box = tuple[float, float, float, float]
 
@@ -64,6 +66,12 @@ def odd() -> list[ChangeSet]:
     )]  # fmt: skip
 
 
+def after(stack: Sequence[ChangeSet], *steps: Step, lang: str, big: bool) -> Picture:
+    """A container's plates after the last of some operations."""
+    report = run(mounted(stack), steps)[-1]
+    return mount_picture(report.after, report, lang=lang, projector=big)
+
+
 FIGURES: dict[str, Callable[[str, bool], Picture]] = {
     "stack": lambda lang, big: stack_picture(plates(), lang=lang, projector=big),
     "stack of an image": lambda lang, big: stack_picture(sample("nginx"), lang=lang, projector=big),
@@ -82,6 +90,21 @@ FIGURES: dict[str, Callable[[str, bool], Picture]] = {
     ),
     "odd names": lambda lang, big: looking_down(
         odd(), [*(f"/{path}" for path in odd()[0].entries), "/x"], "/a&b<c>\"d'", lang=lang, projector=big,
+    ),
+    "container": lambda lang, big: mount_picture(mounted([p.changes for p in plates()]), None, PATHS, lang=lang,
+                                                 projector=big),
+    "copy-up": lambda lang, big: after(
+        [sketch(file("/etc/motd", b"hello")), sketch(file("/b"))], ("chmod", "/etc/motd", 0o600), lang=lang, big=big,
+    ),
+    "copy-up through many layers": lambda lang, big: after(
+        high(), ("append", "/srv/app4/data", b"x"), lang=lang, big=big,
+    ),
+    "delete": lambda lang, big: after(high(), ("unlink", "/srv/app4/data"), lang=lang, big=big),
+    "delete and make again": lambda lang, big: after(
+        [sketch(file("/d/x", b"x"))], ("unlink", "/d/x"), ("rmdir", "/d"), ("mkdir", "/d"), lang=lang, big=big,
+    ),
+    "refused": lambda lang, big: after(
+        [sketch(file("/etc/apt/list", b"x"))], ("rename", "/etc/apt", "/etc/" + "long" * 40), lang=lang, big=big,
     ),
     "tree": lambda lang, big: tree_picture(sample("ubuntu-vim"), lang=lang, projector=big),
     "tree half there": lambda lang, big: tree_picture(sample("ubuntu-vim"), "usr/share", k=1, lang=lang, projector=big),
