@@ -211,12 +211,15 @@ def report_words(report: Report, lang: str) -> str:
 
 
 def _did(did: Did, effects: list[Effect], lang: str) -> str:
-    if did is Did.CHANGED:
+    size = sum(effect.bytes for effect in effects)
+    key = str(did)
+    if did is Did.CHANGED or (did is Did.WROTE and not size):
         return ""
-    paths = listing([f"/{effect.path}" for effect in effects], lang)
-    is_file = did is Did.COPY_UP and effects[0].kind is Kind.FILE
-    return t("did.copy-up_file" if is_file else f"did.{did}", lang, paths=paths, n=len(effects),
-             layer=effects[0].layer, bytes=sum(effect.bytes for effect in effects))  # fmt: skip
+    if did is Did.COPY_UP and effects[0].kind is Kind.FILE:
+        # O_TRUNC copies no data, and nor does the option metacopy.
+        key += "_file" if size else "_bare"
+    paths = list(dict.fromkeys(f"/{effect.path}" for effect in effects))
+    return t(f"did.{key}", lang, paths=listing(paths, lang), n=len(paths), layer=effects[0].layer, bytes=size)
 
 
 def diff_table(container: OverlayMount, lang: str) -> Table:

@@ -17,6 +17,9 @@ UNION_STRINGS: dict[str, tuple[str, str]] = {
     "did.copy-up_file": (
         "the whole file {paths} was copied up from layer {layer}", "整个文件 {paths} 从第 {layer} 层被复制上来"
     ),
+    "did.copy-up_bare": (
+        "{paths} was copied up from layer {layer} without its data", "{paths} 从第 {layer} 层被复制上来，但不带数据"
+    ),
     "did.parent": (
         "{n:the directory|the directories} {paths} {n:was|were} copied up, without content, to hold the change",
         "{n} 个目录（{paths}）被复制上来，不带内容，用来放这个改动",

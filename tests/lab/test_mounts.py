@@ -62,6 +62,13 @@ def test_what_is_written_again_does_not_rise_again(box: OverlayMount) -> None:
     assert "1 byte written to /etc/motd" in picture.alt
 
 
+def test_what_is_overwritten_is_copied_without_its_data(box: OverlayMount) -> None:
+    [report] = run(box, [("put", "/etc/motd", b"bye")])
+    words = report_words(report, "en")
+    assert report.copied == 0 and "/etc/motd was copied up from layer 1 without its data" in words
+    assert words.endswith("; 3 bytes written to /etc/motd")
+
+
 def test_a_delete_leaves_a_whiteout_and_says_what_stays_stored(box: OverlayMount) -> None:
     [report] = run(box, [("unlink", "/srv/d/old")])
     picture = mount_picture(report.after, report)
