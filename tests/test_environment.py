@@ -40,7 +40,8 @@ def conda() -> tuple[list[str], list[str]]:
 def test_conda_and_binder_get_what_the_extra_lab_lists() -> None:
     own, by_pip = conda()
     listed = {CONDA_NAMES.get(name, name) for name in names(own)} - {"python", "pip"}
-    given = set().union(*(JUPYTER.get(name, {name}) for name in listed)) | names([line for line in by_pip if line != "-e ."])
+    packages = [line for line in by_pip if line != "-e ."]
+    given = set().union(*(JUPYTER.get(name, {name}) for name in listed)) | names(packages)
     wanted = names(requirements(str(ROOT), ("lab",)))
     assert given == wanted
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import json
+from pathlib import Path
 
 from ..bench import run as bench
+from ..content.durable import written_aside
 from ..errors import SimError
 from .parser import Parser, add_json
 from .progress import Bar
@@ -16,13 +19,16 @@ def parser() -> Parser:
     found = Parser(
         "bench", "Measure the headline figures, each beside its peer in the same run."
         " Exits 1 when a bar is not reached.",
-        "  sim bench --quick\n  sim bench images --json",
+        "  sim bench --quick\n  sim bench images --json\n  sim bench --curve FILE",
     )
     found.add_argument(
         "subjects", nargs="*", type=_subject, metavar="SUBJECT",
         help=f"some of {', '.join(bench.subjects())} (default: all)",
     )
     found.add_argument("--quick", action="store_true", help="smaller worlds and fewer runs: under a minute")
+    found.add_argument(
+        "--curve", metavar="FILE", help="measure one lookup against the number of layers, and write that to FILE"
+    )
     add_json(found)
     return found
 
@@ -35,6 +41,8 @@ def _subject(text: str) -> str:
 
 def run(args: argparse.Namespace) -> int:
     """Measure and print."""
+    if args.curve is not None:
+        return _record(Path(args.curve), args.quick)
     with Bar(amount=lambda count: plural(count, "figure")) as bar:
         bar(0, None, "measuring")
         found = bench.run(args.subjects or bench.subjects(), quick=args.quick, progress=bar)
@@ -43,3 +51,18 @@ def run(args: argparse.Namespace) -> int:
     else:
         print(table(bench.HEAD, bench.rows(found), right=(1, 3)))
     return 1 if bench.failed(found) else 0
+
+
+def _record(target: Path, quick: bool) -> int:
+    from ..bench.union import curve
+
+    rows = []
+    with Bar(amount=lambda count: plural(count, "stack")) as bar:
+        bar(0, None, "measuring")
+        for row in curve(quick):
+            rows.append(row)
+            bar(len(rows), None, "measuring")
+    record = {"machine": bench.machine(), "unit": "us", "rows": rows}
+    with written_aside(target) as file:
+        file.write((json.dumps(record, indent=1) + "\n").encode("utf-8"))
+    return 0

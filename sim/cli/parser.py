@@ -35,6 +35,9 @@ class Parser(argparse.ArgumentParser):
 
     def parse(self, argv: Sequence[str]) -> argparse.Namespace:
         """Parse a command's arguments; `SimError` says what is wrong with them."""
+        if not self._passes_on and argv.count("--") > 1:
+            # argparse before Python 3.12 makes an empty list of the second one.
+            raise SimError(f"{self.prog} was given '--' twice", hint="write ./-- or /-- for something of that name")
         args, rest = self.parse_known_args(argv)
         if self._passes_on:
             args.rest = rest

@@ -167,11 +167,15 @@ class Lab(Containers):
             return sizes_chart(image, lang=self.lang)
         return self.stack(image)
 
-    def costs(self) -> Picture:
-        """Chart what one lookup costs when layers are added, as the benchmark recorded it; needs matplotlib."""
-        from .curve import cost_curve
+    def costs(self) -> Picture | Words:
+        """Chart what one lookup costs when layers are added, as recorded; without matplotlib, as a table."""
+        from .curve import cost_curve, cost_table
 
-        return cost_curve(lang=self.lang)
+        try:
+            return cost_curve(lang=self.lang)
+        except ModuleNotFoundError:
+            table = cost_table(lang=self.lang)
+            return Words(table.html(), table.plain())
 
     def family(self, images: Sequence[Image]) -> Picture:
         """Draw images over the layers that they share."""

@@ -201,9 +201,9 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "纵轴是一次查找的微秒数，两轴都是对数刻度。不论几层，路径总数都是 {paths}。",
     ),
     "curve.layers": ("layers", "层数"),
-    "curve.kernel_cold": ("kernel, cold", "内核，冷缓存"),
+    "curve.kernel_cold": ("kernel, first look", "内核，首次访问"),
     "curve.lookup": ("every layer asked", "逐层询问"),
-    "curve.kernel_warm": ("kernel, warm", "内核，热缓存"),
+    "curve.kernel_warm": ("kernel, again", "内核，再次访问"),
     "curve.index": ("index", "索引"),
     "curve.dict": ("dictionary", "字典"),
     "curve.words": (
