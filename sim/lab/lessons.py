@@ -42,6 +42,7 @@ from .svg import Picture, Table
 from .text import LANGUAGES, t
 from .trees import matrix_picture, tree_picture
 from .view import asked_layers
+from .waiting import Waiting
 from .widgets import Choose, Stepper
 
 IMAGE = "LAYERLAB_IMAGE"
@@ -83,7 +84,8 @@ class Lab(Containers):
 
     def open(self, image: str | os.PathLike[str] | None = None) -> Image:
         """Open an image; without an argument, the one that LAYERLAB_IMAGE names, else a sample."""
-        return open_image(image or os.environ.get(IMAGE) or DEFAULT_IMAGE)
+        with Waiting(self.lang) as bar:
+            return open_image(image or os.environ.get(IMAGE) or DEFAULT_IMAGE, progress=bar)
 
     def members(self, image: Image, layer: int, like: str = "*", limit: int = 8) -> Words:
         """List the first members of a layer's tar, as tar itself names them.

@@ -210,6 +210,9 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "{what}: {first} µs with {least} {least:layer|layers}, {last} µs with {most}",
         "{what}：{least} 层时 {first} 微秒，{most} 层时 {last} 微秒",
     ),
+    # Long work
+    "waiting": ("{done} of {total} read", "已读取 {done}，共 {total}"),
+    "waiting.bar": ("Reading the image", "正在读取镜像"),
     # Widgets
     "slider.label": ("Layers stacked", "已叠上的层数"),
     "slider.at": ("{k} of {n} {n:layer|layers}", "共 {n} 层，已叠 {k} 层"),
