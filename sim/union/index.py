@@ -31,7 +31,7 @@ from ..fs.entry import Entry, Kind, parent
 from . import lookup as definition
 from .lookup import Lookup, join
 from .paths import MAX_SYMLINKS, NAME_MAX, PATH_MAX, name_too_long, path_bytes
-from .table import Find, Table, apply, below, children
+from .table import Table, apply, below, children
 from .versions import as_of
 
 
@@ -140,7 +140,7 @@ class Index:
 
         The layer is None for a root that no layer describes.
         """
-        return _shown(self._find, path, self._depth(k))
+        return _shown(self._table, path, self._depth(k))
 
     def _depth(self, k: int | None) -> int:
         if k is None:
@@ -152,9 +152,9 @@ class Index:
     def readdir(self, directory: str, k: int | None = None) -> tuple[str, ...]:
         """List a directory in the kernel's order (see `lookup.names`); `FsError` ENOENT or ENOTDIR."""
         k = self._depth(k)
-        found = _shown(self._find, directory, k)
+        found = _shown(self._table, directory, k)
         if found is None or not found[1].is_dir:
-            raise FsError(_why_not(self._find, k, directory), directory)
+            raise FsError(_why_not(self._table, k, directory), directory)
         start = len(directory) + 1 if directory else 0
         return tuple(path[start:] for path, _, _ in children(self._table, directory, k))
 
@@ -180,27 +180,33 @@ class Index:
         if chain is not None and chain[0] > k:
             chain = as_of(chain, k)
         # A short name in the table is canonical, and neither it nor a part of it is too long.
-        if chain is not None and chain[1] is not None and len(asked) <= NAME_MAX and asked.isascii():
-            if not follow_last or chain[1].kind is not Kind.SYMLINK:
-                return Resolved(asked, chain[0] or None, chain[1])
+        if chain is not None and (entry := chain[1]) is not None and len(asked) <= NAME_MAX and asked.isascii():
+            kind = entry.kind
+            if kind is Kind.DIRECTORY:
+                return Resolved(asked, self._table.supplier(asked, chain[0], k) or None, entry)
+            if not follow_last or kind is not Kind.SYMLINK:
+                return Resolved(asked, chain[0], entry)
         if not _plain(asked):
             return self._walk(path, k, follow_last)
-        return _follow(self._find, k, asked, follow_last)
+        return _follow(self._table, k, asked, follow_last)
 
     def _walk(self, path: str, k: int, follow_last: bool) -> Resolved:
         if len(path_bytes(path)) >= PATH_MAX:
             return Resolved(path.lstrip("/"), None, None, errno.ENAMETOOLONG)
-        return _step(self._find, k, "", path.split("/"), follow_last)
+        return _step(self._table, k, "", path.split("/"), follow_last)
 
 
-def _shown(find: Find, path: str, k: int) -> tuple[int | None, Entry] | None:
-    chain = find(path)
+def _shown(table: Table, path: str, k: int) -> tuple[int | None, Entry] | None:
+    chain = table.find(path)
     if chain is not None and chain[0] > k:
         chain = as_of(chain, k)
-    return None if chain is None or chain[1] is None else (chain[0] or None, chain[1])
+    if chain is None or chain[1] is None:
+        return None
+    layer = table.supplier(path, chain[0], k) if chain[1].is_dir else chain[0]
+    return layer or None, chain[1]
 
 
-def _follow(find: Find, k: int, asked: str, follow_last: bool) -> Resolved:
+def _follow(table: Table, k: int, asked: str, follow_last: bool) -> Resolved:
     """Resolve a path whose parts are plain names, jumping to the nearest ancestor that is there.
 
     That ancestor decides: all its parents are directories, so the kernel's walk gets as far as to it.
@@ -208,7 +214,7 @@ def _follow(find: Find, k: int, asked: str, follow_last: bool) -> Resolved:
     links = 0
     while True:
         above = asked
-        while (found := _shown(find, above, k)) is None:
+        while (found := _shown(table, above, k)) is None:
             above = parent(above)
         layer, entry = found
         beyond = asked[len(above) :]
@@ -227,11 +233,11 @@ def _follow(find: Find, k: int, asked: str, follow_last: bool) -> Resolved:
         elif _plain(target[1:]) and target[0] == "/":
             asked = target[1:] + beyond
         else:
-            return _step(find, k, above, beyond.split("/")[1:], follow_last, links - 1)
+            return _step(table, k, above, beyond.split("/")[1:], follow_last, links - 1)
 
 
-def _why_not(find: Find, k: int, path: str) -> int:
-    while (found := _shown(find, path, k)) is None:
+def _why_not(table: Table, k: int, path: str) -> int:
+    while (found := _shown(table, path, k)) is None:
         path = parent(path)
     return errno.ENOENT if found[1].is_dir else errno.ENOTDIR
 
@@ -244,11 +250,11 @@ def _plain(path: str) -> bool:
     )
 
 
-def _step(find: Find, k: int, here: str, parts: list[str], follow_last: bool, links: int = 0) -> Resolved:
+def _step(table: Table, k: int, here: str, parts: list[str], follow_last: bool, links: int = 0) -> Resolved:
     """Resolve part by part, as the kernel does, from a directory or from a symlink that is to be followed."""
     todo = parts[::-1]
     while True:
-        found = _shown(find, here, k)
+        found = _shown(table, here, k)
         if found is None:
             return Resolved(here, None, None, errno.ENOENT)
         layer, entry = found

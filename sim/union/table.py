@@ -7,8 +7,12 @@
 
 What a directory holds is not written down again: each layer knows its own names (`ChangeSet.children`), and the chain
 of a directory tells which layers have a part in it. What the chain does not tell is noted beside it: layers that
-imply a directory that is there (`implied`), and those with which a directory begins anew though it was
-there before (`begins`): opaque ones, and ones that are hidden and brought again in one layer.
+imply a directory that is there (`implied`), those that repeat its very entry (`repeated`), and those with which a
+directory begins anew though it was there before (`begins`): opaque ones, and ones that are hidden and brought again
+in one layer.
+
+Layers repeat the parents of what they change, most often as they were. Such an entry is no version: it would make the
+chains of the directories that everybody asks for as long as the stack is high.
 
 One table serves every stack that grows on one line. A stack that branches off has a table of its own, and the
 older one, as of the version where it left, as its base.
@@ -40,11 +44,13 @@ class Table:
         Base first, those of the base included.
     find : callable
         From a path to its chain of Entry or None.
+    repeated : dict
+        By directory, the layers that describe it as it already was; each has a part in it, as `implied` says.
     names : dict
         What listings found out before, by directory: for which topmost part, and the names that layers bring.
     """
 
-    __slots__ = ("base", "begins", "chains", "depth", "find", "floor", "implied", "layers", "lock", "names")
+    __slots__ = ("base", "begins", "chains", "depth", "find", "floor", "implied", "layers", "lock", "names", "repeated")
 
     base: Table | None
     floor: int
@@ -54,6 +60,7 @@ class Table:
         self.layers: list[ChangeSet] = [] if base is None else base.layers[:depth]
         self.chains: dict[str, Chain] = {"": (0, IMPLIED)} if base is None else {}
         self.implied: Notes = {}
+        self.repeated: Notes = {}
         self.begins: Notes = {}
         self.names: dict[str, tuple[int, Sequence[str]]] = {}
         # Copying a small table costs no more than the layer to be written, and keeps the pile of tables low.
@@ -70,7 +77,9 @@ class Table:
             shorter = cut(chain, depth)
             if shorter is not None and path not in self.chains:
                 self.chains[path] = copied(shorter)
-        for own, notes in ((self.implied, base.implied), (self.begins, base.begins)):
+        for own, notes in (
+            (self.implied, base.implied), (self.repeated, base.repeated), (self.begins, base.begins)
+        ):
             for path, versions in notes.items():
                 own[path] = [version for version in versions if version <= depth] + own.get(path, [])
 
@@ -92,6 +101,15 @@ class Table:
         """Return the layers up to `k` that imply a directory that was there."""
         below = [] if self.base is None else self.base.implying(path, min(k, self.floor))
         return below + [version for version in self.implied.get(path, ()) if version <= k]
+
+    def supplier(self, path: str, version: int, k: int) -> int:
+        """Return the topmost layer up to `k` that describes a path as `version`, its newest one, does."""
+        for layer in reversed(self.repeated.get(path, ())):
+            if layer <= version:
+                return version
+            if layer <= k:
+                return layer
+        return version if self.base is None else self.base.supplier(path, version, min(k, self.floor))
 
     def beginning(self, path: str, k: int) -> int:
         """Return the last layer up to `k` with which a directory begins anew, or 0."""
@@ -131,7 +149,7 @@ def below(table: Table, directory: str, k: int) -> Iterator[tuple[str, int, Entr
 
 def children(table: Table, directory: str, k: int) -> list[tuple[str, int, Entry]]:
     """Return (path, layer, entry) of what a directory shows at depth `k`, in the kernel's order."""
-    find = table.find
+    find, repeated, branch, is_dir = table.find, table.repeated, table.base is not None, Kind.DIRECTORY
     prefix = directory and directory + "/"
     shown = []
     for name in _brought(table, directory, k):
@@ -140,7 +158,10 @@ def children(table: Table, directory: str, k: int) -> list[tuple[str, int, Entry
         if chain is not None and chain[0] > k:
             chain = as_of(chain, k)
         if chain is not None and chain[1] is not None:
-            shown.append((path, chain[0], chain[1]))
+            version = chain[0]
+            if chain[1].kind is is_dir and (path in repeated or branch):
+                version = table.supplier(path, version, k)
+            shown.append((path, version, chain[1]))
     return shown
 
 
@@ -197,22 +218,32 @@ def _write_entries(table: Table, changes: ChangeSet) -> list[str]:
     # Few steps an entry: this is the other half of what indexing a layer costs.
     find, chains, depth, branch = table.find, table.chains, table.depth, table.base is not None
     is_dir, link = Kind.DIRECTORY, Kind.HARDLINK
-    replaced = []
+    repeats, replaced = [], []
     for path, entry in changes.entries.items():
         older, kind = find(path), entry.kind
         state = _linked(find(entry.target or ""), depth - 1) if kind is link else entry
         if older is None:
             chains[path] = (depth, state)
             continue
-        if kind is not is_dir and older[1] is not None and older[1].kind is is_dir:
-            replaced.append(path)
+        was = older[1]
+        if was is not None and was.kind is is_dir:
+            if kind is not is_dir:
+                replaced.append(path)
+            elif (
+                entry.mtime_ns == was.mtime_ns and entry.mode == was.mode and entry.uid == was.uid
+                and entry.gid == was.gid and entry.xattrs == was.xattrs
+            ):
+                repeats.append(path)
+                continue
         if branch or len(older) == 2:
             chains[path] = newer(older, depth, state, path not in chains)
         else:
             # `newer`, without a call.
-            older[3].append(older[1])
+            older[3].append(was)
             older[2].append(older[0])
             chains[path] = (depth, state, older[2], older[3])
+    _note(table.repeated, repeats, depth)
+    _note(table.implied, repeats, depth)
     return replaced
 
 

@@ -190,3 +190,22 @@ def test_a_hard_link_to_a_lower_layer_is_that_file() -> None:
     stack = [sketch(file("/f", b"low")), sketch(hardlink("/h", "/f")), sketch(whiteout("/f"))]
     index = Index.of(stack)
     assert index.get("f") is None and index.find("h") == (2, index.get("f", 1))
+
+
+def test_a_layer_that_repeats_a_directory_supplies_it_and_opens_no_version() -> None:
+    """Layers repeat the parents of what they change; such an entry is as it was, and the topmost layer's."""
+    stack = [
+        sketch(directory("/etc", mtime=5), file("/etc/a", b"1")),
+        sketch(directory("/etc", mtime=5), file("/etc/b", b"2")),
+        sketch(whiteout("/etc")),
+        sketch(directory("/etc", mtime=5), file("/etc/c", b"3")),
+        sketch(directory("/etc", mtime=5)),
+    ]
+    index = Index.of(stack)
+    assert [found and found[0] for found in (index.find("etc", k) for k in range(6))] == [None, 1, 2, None, 4, 5]
+    assert [index.readdir("etc", k) for k in (1, 2, 4, 5)] == [("a",), ("a", "b"), ("c",), ("c",)]
+    assert index.resolve("/etc", 2).layer == 2
+    assert index.get("etc", 2) is stack[0].entries["etc"]
+    branch = Index.of(stack[:1]).push(stack[1])
+    assert branch.push(stack[4]).find("etc") == (3, stack[0].entries["etc"])
+    assert Index.of(stack).push(stack[4]).find("etc", 5) == (5, stack[3].entries["etc"])
