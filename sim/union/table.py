@@ -45,7 +45,7 @@ class Table:
     find : callable
         From a path to its chain of Entry or None.
     repeated : dict
-        By directory, the layers that describe it as it already was; each has a part in it, as `implied` says.
+        By directory, the layers that describe it as it already was.
     names : dict
         What listings found out before, by directory: for which topmost part, and the names that layers bring.
     """
@@ -98,9 +98,14 @@ class Table:
             self.chains[path] = newer(self.find(path), self.depth, state, path not in self.chains)
 
     def implying(self, path: str, k: int) -> list[int]:
-        """Return the layers up to `k` that imply a directory that was there."""
+        """Return the layers up to `k` that imply or repeat a directory that was there."""
         below = [] if self.base is None else self.base.implying(path, min(k, self.floor))
-        return below + [version for version in self.implied.get(path, ()) if version <= k]
+        own = (*self.implied.get(path, ()), *self.repeated.get(path, ()))
+        return below + [version for version in own if version <= k]
+
+    def noted(self, directory: str) -> bool:
+        """Whether layers may have a part in a directory of which its chain does not tell."""
+        return directory in self.implied or directory in self.repeated or self.base is not None
 
     def supplier(self, path: str, version: int, k: int) -> int:
         """Return the topmost layer up to `k` that describes a path as `version`, its newest one, does."""
@@ -169,7 +174,7 @@ def _brought(table: Table, directory: str, k: int) -> Iterable[str]:
     """Return the names that layers bring to a directory: the lowest one's first, then the others', top down."""
     found = as_of(table.find(directory), k)
     top = found[0] if found else 0
-    if table.base or directory in table.implied:
+    if table.noted(directory):
         top = max([top, *table.implying(directory, k)])
     known = table.known(directory, top)
     if known is not None:
@@ -194,7 +199,7 @@ def _parts(table: Table, directory: str, k: int) -> list[int]:
             break
         parts.append(version)
         since = version
-    if table.base or directory in table.implied:
+    if table.noted(directory):
         parts = sorted({*parts, *(layer for layer in table.implying(directory, k) if layer >= since)}, reverse=True)
     # The root is there before any layer is.
     return parts[:-1] if parts and parts[-1] == 0 else parts
@@ -218,7 +223,7 @@ def _write_entries(table: Table, changes: ChangeSet) -> list[str]:
     # Few steps an entry: this is the other half of what indexing a layer costs.
     find, chains, depth, branch = table.find, table.chains, table.depth, table.base is not None
     is_dir, link = Kind.DIRECTORY, Kind.HARDLINK
-    repeats, replaced = [], []
+    repeated, replaced = table.repeated, []
     for path, entry in changes.entries.items():
         older, kind = find(path), entry.kind
         state = _linked(find(entry.target or ""), depth - 1) if kind is link else entry
@@ -233,7 +238,12 @@ def _write_entries(table: Table, changes: ChangeSet) -> list[str]:
                 entry.mtime_ns == was.mtime_ns and entry.mode == was.mode and entry.uid == was.uid
                 and entry.gid == was.gid and entry.xattrs == was.xattrs
             ):
-                repeats.append(path)
+                # `_note`, without a call.
+                noted = repeated.get(path)
+                if noted is None:
+                    repeated[path] = [depth]
+                else:
+                    noted.append(depth)
                 continue
         if branch or len(older) == 2:
             chains[path] = newer(older, depth, state, path not in chains)
@@ -242,8 +252,6 @@ def _write_entries(table: Table, changes: ChangeSet) -> list[str]:
             older[3].append(was)
             older[2].append(older[0])
             chains[path] = (depth, state, older[2], older[3])
-    _note(table.repeated, repeats, depth)
-    _note(table.implied, repeats, depth)
     return replaced
 
 
