@@ -40,7 +40,8 @@ DRAWING = {"IPython", "anywidget", "ipywidgets", "matplotlib", "nbformat", "netw
 EDGES = {
     "bootstrap/__init__.py": {"packaging"},
     "content/compression.py": {"backports", "isal"},
-    "dedup/chunking.py": {"numpy", "pyfastcdc"},
+    "dedup/chunking/native.py": {"pyfastcdc"},
+    "dedup/chunking/vector.py": {"numpy"},
     "dedup/corpus.py": {"dask", "distributed"},
     "registry/client.py": {"httpx"},
     "registry/tls.py": {"cryptography"},

@@ -1,0 +1,111 @@
+"""Cutting with numpy: the hash of every place at once, then a walk from cut to cut.
+
+A gear hash is a sum over the bytes before a place, the older the further shifted. Two sums make a longer one:
+
+    h1[i] = GEAR[b[i]]      h2[i] = h1[i] + (h1[i-1] << 1)      h4[i] = h2[i] + (h2[i-2] << 2)      ...      h64
+
+Six steps, and every place has the hash over its last 64 bytes, all that 64 bits can hold. A chunk's own hash
+starts anew behind `min_size`, so it is another one until it has seen as many bytes as the mask has bits: these few
+places are rolled by the plain engine. A Rabin fingerprint is the exclusive or of a table's entry for each byte of the
+window; its window lies inside the chunk from the start.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from .plain import Gear
+from .rule import GEAR, WINDOW, Cutter, Method, Rule, rabin_powers
+
+BLOCK = 1 << 15
+"""Places that are hashed at once: what is worked on stays in the cache."""
+
+_Words = np.ndarray[Any, np.dtype[np.uint64]]
+_Bytes = np.ndarray[Any, np.dtype[np.uint8]]
+
+
+def vector(rule: Rule) -> Cutter:
+    """Return the numpy engine for a rule of content-defined chunks."""
+    return _VectorRabin(rule) if rule.method is Method.RABIN else _VectorGear(rule)
+
+
+class _VectorGear(Gear):
+    def __init__(self, rule: Rule) -> None:
+        super().__init__(rule)
+        self._gear = np.array(GEAR, np.uint64)
+        self._masks = frozenset((rule.small, rule.large))
+        self._warm = max(mask.bit_length() for mask in self._masks) - 1
+        self._places: dict[int, list[int]] = {}
+        self._origin = 0
+
+    def cuts(self, data: bytes | memoryview, final: bool) -> Iterator[int]:
+        self._places = self._matches(np.frombuffer(data, np.uint8))
+        return super().cuts(data, final)
+
+    def scan(
+        self, data: bytes | memoryview, start: int, stop: int, mask: int, state: int = 0
+    ) -> tuple[int | None, int]:
+        if start - self._origin < self._warm:
+            found, state = super().scan(data, start, min(stop, self._origin + self._warm), mask, state)
+            if found is not None:
+                return found, state
+            start = min(stop, self._origin + self._warm)
+        places = self._places[mask]
+        at = bisect_left(places, start)
+        found = places[at] if at < len(places) and places[at] < stop else None
+        return found, state
+
+    def next(self, data: bytes | memoryview, at: int, end: int) -> int:
+        self._origin = at + self.rule.min_size // 2 * 2
+        return super().next(data, at, end)
+
+    def _matches(self, data: _Bytes) -> dict[int, list[int]]:
+        found: dict[int, list[int]] = {mask: [] for mask in self._masks}
+        for start, hashes in _blocks(data, self._hashed):
+            for mask, places in found.items():
+                places += (np.flatnonzero((hashes & np.uint64(mask)) == 0) + start).tolist()
+        return found
+
+    def _hashed(self, data: _Bytes) -> _Words:
+        hashes = self._gear[data.astype(np.intp)]
+        for step in (1, 2, 4, 8, 16, 32):
+            hashes[step:] += hashes[:-step] << np.uint64(step)
+        return hashes
+
+
+class _VectorRabin(Cutter):
+    def __init__(self, rule: Rule) -> None:
+        super().__init__(rule)
+        self._tables = np.array(rabin_powers(WINDOW), np.uint64)
+
+    def cuts(self, data: bytes | memoryview, final: bool) -> Iterator[int]:
+        rule, size, mask = self.rule, len(data), np.uint64(self.rule.small)
+        places: list[int] = []
+        for start, prints in _blocks(np.frombuffer(data, np.uint8), self._hashed):
+            places += (np.flatnonzero((prints & mask) == mask) + start + 1).tolist()
+        at = 0
+        while size - at >= rule.max_size or (final and at < size):
+            end = min(at + rule.max_size, size)
+            if end - at > rule.min_size:
+                near = bisect_left(places, at + rule.min_size)
+                end = min(end, places[near]) if near < len(places) else end
+            at = end
+            yield at
+
+    def _hashed(self, data: _Bytes) -> _Words:
+        # numpy looks up by machine words: made once, and not by every look-up.
+        values, prints = data.astype(np.intp), np.zeros(len(data), np.uint64)
+        for back in range(min(WINDOW, len(data))):
+            prints[back:] ^= self._tables[back][values[: len(data) - back]]
+        return prints
+
+
+def _blocks(data: _Bytes, hashed: Any) -> Iterator[tuple[int, _Words]]:
+    """Yield the hashes of a stream's places block by block, each with the place of its first."""
+    for start in range(0, len(data), BLOCK):
+        before = min(start, WINDOW - 1)
+        yield start, hashed(data[start - before : start + BLOCK])[before:]
