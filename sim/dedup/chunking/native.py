@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from pyfastcdc import FastCDC
-
 from .rule import Cutter, Rule
 
 
 def native(rule: Rule) -> Cutter:
-    """Return the compiled engine for a FastCDC rule."""
+    """Return the compiled engine for a FastCDC rule; `ImportError` where it is not installed."""
     return _Compiled(rule)
 
 
 class _Compiled(Cutter):
     def __init__(self, rule: Rule) -> None:
+        from pyfastcdc import FastCDC
+
         super().__init__(rule)
         level: Any = rule.level  # It is one of the literals that the package declares; a rule is checked.
         self._engine = FastCDC(

@@ -14,9 +14,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from .plain import Gear
 from .rule import GEAR, WINDOW, Cutter, Method, Rule, rabin_powers
@@ -24,12 +22,22 @@ from .rule import GEAR, WINDOW, Cutter, Method, Rule, rabin_powers
 BLOCK = 1 << 15
 """Places that are hashed at once: what is worked on stays in the cache."""
 
-_Words = np.ndarray[Any, np.dtype[np.uint64]]
-_Bytes = np.ndarray[Any, np.dtype[np.uint8]]
+if TYPE_CHECKING:
+    import numpy as np
+
+    _Words = np.ndarray[Any, np.dtype[np.uint64]]
+    _Bytes = np.ndarray[Any, np.dtype[np.uint8]]
+else:
+    try:
+        import numpy as np
+    except ImportError:
+        np = None
 
 
 def vector(rule: Rule) -> Cutter:
-    """Return the numpy engine for a rule of content-defined chunks."""
+    """Return the numpy engine for a rule of content-defined chunks; `ImportError` where it is not installed."""
+    if np is None:
+        raise ImportError("numpy is not installed", name="numpy")
     return _VectorRabin(rule) if rule.method is Method.RABIN else _VectorGear(rule)
 
 
