@@ -1,0 +1,1 @@
+"""The registry: two pure functions around bytes that move elsewhere (see `server`)."""

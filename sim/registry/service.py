@@ -1,0 +1,157 @@
+"""One registry that many requests use at once: the state of now, its storage, and a journal before every answer.
+
+    begin(head, caller)   on the last durable state, without a lock
+    open(take)            the body arrives, as long as it takes
+    finish(received)      settle, under one short lock, on the state AHEAD  -->  journal, durable  -->  answer
+
+Two states: `ahead` has all that was settled, and what is settled next builds on it; `state` has what is durable, and
+only that is shown. Requests that settle while the journal is being synced wait together and are written by one sync
+(group commit): with eight clients one sync carries about eight answers. When the journal cannot be written, `ahead`
+falls back to `state`, and all who waited are told that nothing happened.
+
+Sessions are in neither journal: they are files, and a restart counts their bytes.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+
+from ..errors import BlobMissing
+from .auth import EVERYBODY, Caller
+from .blobs import unknown_blob
+from .changes import Changes, UploadEnded, UploadMoved, UploadStarted
+from .messages import Head, Part, Request, Response
+from .plan import Answer, Moment, Plan, Received, Take, Trouble
+from .server import begin, busy, examine, perform, settle
+from .state import Policy, Registry, apply
+from .storage import Intake, Storage, trouble_of
+from .uploads import no_space
+
+_OF_SESSIONS = (UploadStarted, UploadMoved, UploadEnded)
+
+
+class _Ticket:
+    """One request's changes on their way into the journal."""
+
+    def __init__(self, changes: Changes) -> None:
+        self.changes = changes
+        self.done = False
+        self.trouble: Trouble | None = None
+
+
+class Service:
+    """A registry in use.
+
+    Parameters
+    ----------
+    storage : Storage
+        What it holds already is read back.
+    policy : Policy
+    clock : callable
+        Returns seconds since 1970.
+    seeds : callable
+        Returns a text that it never returned before.
+
+    Attributes
+    ----------
+    state : Registry
+        What is durable now.
+    """
+
+    def __init__(
+        self, storage: Storage, policy: Policy, *, clock: Callable[[], float], seeds: Callable[[], str]
+    ) -> None:
+        self.storage = storage
+        self.state = self._ahead = apply(Registry(policy), storage.recover())
+        self._clock, self._seeds = clock, seeds
+        self._lock = threading.Lock()
+        self._journal = threading.Lock()
+        self._waiting: list[_Ticket] = []
+
+    def begin(self, head: Head, caller: Caller = EVERYBODY) -> Plan:
+        """Decide what is to be done about a request whose body has not arrived."""
+        return begin(self.state, head, caller, Moment(self._clock(), self._seeds()))
+
+    def open(self, take: Take) -> Intake | Response:
+        """Make ready for a body; a response where its session is in use."""
+        return self.storage.open(take) or busy(take)
+
+    def finish(self, received: Received) -> Response:
+        """Settle a request whose body has arrived; what it changed is durable when this returns."""
+        examined = examine(received)
+        if isinstance(examined, Response):
+            return examined
+        try:
+            self.storage.keep(examined)
+        except OSError as error:
+            return no_space(trouble_of(error))
+        with self._lock:
+            changes, response = settle(self._ahead, examined)
+            self._ahead = apply(self._ahead, changes)
+            ticket = self._registered(changes)
+        if ticket is not None and self._written(ticket) is not None:
+            return no_space(ticket.trouble or Trouble.FAILED)
+        perform(self.storage, changes)
+        return response
+
+    def handle(self, request: Request, caller: Caller = EVERYBODY) -> Response:
+        """Do a whole request whose body is at hand."""
+        plan = self.begin(request.head, caller)
+        if isinstance(plan, Answer):
+            return plan.response
+        intake = self.open(plan)
+        if isinstance(intake, Response):
+            return intake
+        intake.write(request.body)
+        return self.finish(intake.close())
+
+    def body(self, response: Response) -> bytes:
+        """Return a response's whole body."""
+        part = response.body
+        return b"".join(self.storage.provide(part)) if isinstance(part, Part) else part
+
+    def _registered(self, changes: Changes) -> _Ticket | None:
+        # Sessions and repositories are different maps, so that a change of sessions may overtake.
+        of_sessions = tuple(change for change in changes if isinstance(change, _OF_SESSIONS))
+        lasting = tuple(change for change in changes if not isinstance(change, _OF_SESSIONS))
+        if not lasting:
+            self.state = apply(self.state, of_sessions)
+            return None
+        ticket = _Ticket(changes)
+        self._waiting.append(ticket)
+        return ticket
+
+    def _written(self, ticket: _Ticket) -> Trouble | None:
+        """Wait until a ticket's changes are durable; the first who comes writes for all who wait."""
+        with self._journal:
+            if ticket.done:
+                return ticket.trouble
+            with self._lock:
+                batch, self._waiting = self._waiting, []
+            changes = tuple(change for one in batch for change in one.changes)
+            trouble = None
+            try:
+                self.storage.write_down(tuple(one for one in changes if not isinstance(one, _OF_SESSIONS)))
+            except OSError as error:
+                trouble = trouble_of(error)
+            with self._lock:
+                self._conclude(batch, changes, trouble)
+            return trouble
+
+    def _conclude(self, batch: list[_Ticket], changes: Changes, trouble: Trouble | None) -> None:
+        if trouble is None:
+            # With nobody waiting both states hold the same.
+            self.state = apply(self.state, changes) if self._waiting else self._ahead
+        else:
+            # What settled since then was built on changes that never came to be.
+            batch, self._waiting = batch + self._waiting, []
+            self._ahead = self.state
+        for one in batch:
+            one.done, one.trouble = True, trouble
+
+
+def lost(part: Part) -> Response:
+    """Return the answer where a blob's bytes are gone from under the registry."""
+    return replace(unknown_blob(part.digest), reason=str(BlobMissing(part.digest)))
