@@ -16,6 +16,7 @@ there is one, what to do; the fields keep the same facts as data, so that a call
     |  +- LimitExceeded       more bytes, entries or nesting than allowed
     |  +- Ambiguous           several images or platforms fit; choose one
     |  +- Unsupported         a format or feature that is not there (zstd, an algorithm)
+    +- TransferFailed      a registry cannot be reached, refuses, or answers what it should not
     +- FsError             a file-system operation failed, as the kernel says it: has `errno`
     +- IllegalEvent        a state machine was given an event that its state does not know
     +- StartRefused        a container does not start, in the engine's words: has `exit_code`
@@ -135,6 +136,31 @@ class Ambiguous(BadInput):
 
 class Unsupported(BadInput):
     """A format or feature that this installation cannot read."""
+
+
+class TransferFailed(SimError):
+    """A transfer from or to a registry failed.
+
+    Parameters
+    ----------
+    what : str
+        The reason, in docker's words where docker meets the same.
+    status : int, optional
+        The HTTP status, where there was an answer.
+    code : str, optional
+        The registry's error code, such as ``MANIFEST_UNKNOWN``.
+    again : bool
+        Whether the same may go well a moment later: what broke on the way, not what was refused.
+    """
+
+    def __init__(
+        self, what: str, *, hint: str | None = None, status: int | None = None, code: str | None = None,
+        again: bool = False,
+    ) -> None:
+        super().__init__(what, hint=hint)
+        self.status = status
+        self.code = code
+        self.again = again
 
 
 class FsError(SimError):
