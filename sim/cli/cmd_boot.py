@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from shlex import quote
 
 from ..boot.container import Engine, Start, start
 from ..boot.container import timeline as container_timeline
 from ..boot.contents import contents
+from ..boot.export import write_bundle, write_initramfs
 from ..boot.hardware import Failure, Machine, failures
 from ..boot.machine import Boot, play, timeline
 from ..boot.memory import MIB
@@ -20,10 +23,11 @@ from ..union.index import Index
 from .documents import platform
 from .image import add_image, opened
 from .parser import Parser, add_json
-from .text import print_json, shown, symbol, table
+from .text import plural, print_json, shown, symbol, table
 
 _WIDTH = 44
 _GIB = 1024 * MIB
+_IN_WORDS = {"initramfs": "an initramfs", "bundle": "an OCI bundle"}
 
 
 def parser() -> Parser:
@@ -31,7 +35,9 @@ def parser() -> Parser:
     found = Parser(
         "boot", "Show a machine's boot beside a container's start, on one scale: stages, times, memory, mounts. Exits 1"
         " when the container does not start.",
-        "  sim boot sample:ubuntu\n  sim boot app.tar --container\n  sim boot app.tar --vm --fail wrong-root",
+        "  sim boot sample:ubuntu\n  sim boot app.tar --container\n  sim boot app.tar --vm --fail wrong-root\n"
+        "  sim boot app.tar --export-initramfs app.cpio.gz     (for a real machine)\n"
+        "  sim boot app.tar --export-bundle app                (for runc or crun)",
     )
     add_image(found)
     which = found.add_mutually_exclusive_group()
@@ -49,6 +55,13 @@ def parser() -> Parser:
     found.add_argument("--fail", type=_failure, metavar="WHAT", help=f"break the machine: {', '.join(Failure)}")
     found.add_argument("--memory", type=_size, metavar="SIZE", help="the machine's memory, as 512MiB (default: 256MiB)")
     found.add_argument("--runc", action="store_true", help="the runtime alone, without docker around it")
+    export = found.add_mutually_exclusive_group()
+    export.add_argument(
+        "--export-initramfs", metavar="FILE", help="write the image's files for a kernel to boot; .gz packs them"
+    )
+    export.add_argument(
+        "--export-bundle", metavar="DIR", help="write it as an OCI bundle: a folder with rootfs/ and config.json"
+    )
     add_json(found)
     return found
 
@@ -75,6 +88,8 @@ def run(args: argparse.Namespace) -> int:
         possible = ", ".join(failures(args.way))
         raise SimError(f"{args.fail} cannot happen on the way {args.way}", hint=f"choose of {possible}")
     image = opened(args.image, args)
+    if args.export_initramfs is not None or args.export_bundle is not None:
+        return _export(image, args)
     booted = None if args.container else play(machine_for(image, args.way, args.fail, args.memory))
     begun = None if args.vm else start(image, engine=Engine.RUNC if args.runc else Engine.DOCKER)
     vm = None if booted is None else timeline(booted)
@@ -84,6 +99,27 @@ def run(args: argparse.Namespace) -> int:
     else:
         print("\n".join(_text(image, booted, vm, begun, container)))
     return 0 if begun is None or begun.refused is None else 1
+
+
+def _export(image: Image, args: argparse.Namespace) -> int:
+    left_out: Mapping[str, int] = {}
+    if args.export_initramfs is not None:
+        path, kind = Path(args.export_initramfs), "initramfs"
+        append = write_initramfs(image, path).append
+        memory = machine_for(image, Way.INITRAMFS, None, args.memory).memory // MIB
+        run = f"qemu-system-x86_64 -m {memory} -nographic -kernel VMLINUZ -initrd {quote(str(path))} -append '{append}'"
+    else:
+        path, kind = Path(args.export_bundle), "bundle"
+        left_out = write_bundle(image, path).left_out
+        run = f"runc run --bundle {quote(str(path))} NAME"
+    if args.json:
+        print_json({kind: str(path), "run": run, "left_out": dict(left_out)})
+        return 0
+    print(f"{shown(image.name)}, written to {shown(str(path))} as {_IN_WORDS[kind]}")
+    for what, count in left_out.items():
+        print(f"{plural(count, 'entry', 'entries')} {what}")
+    print(f"to run it: {shown(run)}")
+    return 0
 
 
 def machine_for(image: Image, way: Way, failure: Failure | None, memory: int | None) -> Machine:

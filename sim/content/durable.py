@@ -43,6 +43,26 @@ def written_aside(target: Path, folder: Path | None = None) -> Iterator[BinaryIO
     sync_folder(target.parent)
 
 
+@contextmanager
+def folder_aside(target: Path) -> Iterator[Path]:
+    """Name a folder, yet to be made, that takes `target`'s place when the block ends, and vanishes when it fails.
+
+    What is in it is the caller's to make durable. `target` must not exist, or be an empty folder.
+    """
+    make_folder(target.parent)
+    sweep(target.parent)
+    aside = target.parent / f"{ASIDE}{os.urandom(8).hex()}"
+    try:
+        yield aside
+        os.replace(aside, target)
+    except BaseException:
+        from shutil import rmtree
+
+        rmtree(aside, ignore_errors=True)
+        raise
+    sync_folder(target.parent)
+
+
 def sync_folder(folder: Path) -> None:
     """Make the names in a folder durable, where the system can (Windows opens no folders)."""
     if os.name != "posix":

@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..content.compression import Compression
-from ..content.durable import ASIDE, make_folder, sweep, sync_folder, written_aside
+from ..content.durable import folder_aside, sweep, written_aside
 from ..content.limits import DEFAULT
 from ..content.store import INDEX_FILE, LayoutStore
 from ..errors import ArchiveInvalid, BadInput
@@ -117,18 +117,8 @@ def _write_folder(laid: Laid, path: Path, progress: Progress | None) -> None:
         _fill(LayoutStore(path), laid, progress)
         return
     # A new folder is filled aside, so that a failure leaves nothing.
-    make_folder(path.parent)
-    sweep(path.parent)
-    aside = path.parent / f"{ASIDE}{os.urandom(8).hex()}"
-    try:
+    with folder_aside(path) as aside:
         _fill(LayoutStore(aside), laid, progress)
-        os.replace(aside, path)
-    except BaseException:
-        from shutil import rmtree
-
-        rmtree(aside, ignore_errors=True)
-        raise
-    sync_folder(path.parent)
 
 
 def _fill(store: LayoutStore, laid: Laid, progress: Progress | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -84,7 +85,20 @@ def test_a_warning_is_shown_although_it_starts(sim, tmp_path: Path, make: Simple
     assert code == 0 and "WARNING: The requested image's platform (linux/arm64)" in out
 
 
+def test_exports_say_how_to_run_them(sim, tmp_path: Path) -> None:
+    code, out, _ = sim("boot", "sample:alpine", "--export-initramfs", str(tmp_path / "a.cpio.gz"))
+    assert code == 0 and (tmp_path / "a.cpio.gz").read_bytes()[:2] == b"\x1f\x8b"
+    assert "to run it: qemu-system-x86_64 -m 1024" in out and "-append 'console=ttyS0 rdinit=/bin/sh'" in out
+    if os.name == "posix":
+        bundle = tmp_path / "b c"
+        found = sim.json("boot", "sample:alpine", "--export-bundle", str(bundle))
+        assert found["run"] == f"runc run --bundle '{bundle}' NAME" and (bundle / "config.json").exists()
+        assert "no empty folder" in sim.refused("boot", "sample:alpine", "--export-bundle", str(bundle))
+
+
 REFUSED = [
+    (["--export-bundle", "a", "--export-initramfs", "b"], "not allowed with", "two exports"),
+    (["--export-initramfs", "no/such/folder/a"], "there is no such folder", "no folder"),
     (["--fail", "fire"], "no-boot-sector", "a failure that is none"),
     (["--fail", "kernel-missing", "--direct"], "cannot happen on the way direct; choose of", "not on this way"),
     (["--fail", "wrong-root", "--container"], "leave one of them out", "a machine that is left out"),
