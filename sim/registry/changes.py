@@ -1,6 +1,7 @@
 """Changes: what happens to a registry, as values. `state.apply` performs them, `journal` writes them down.
 
     UploadStarted  UploadMoved  UploadEnded       sessions; a restart finds them by the files of their bytes
+    RepositoryMade                                a repository exists; any change inside it makes it too
     BlobLinked     BlobUnlinked                   a repository holds a blob, or no more
     ManifestStored ManifestRemoved                a removal takes the tags that point to it along
     TagSet         TagRemoved
@@ -90,6 +91,13 @@ class UploadEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class RepositoryMade:
+    """A repository exists, if it did not."""
+
+    repository: str
+
+
+@dataclass(frozen=True, slots=True)
 class BlobLinked:
     """A repository holds a blob."""
 
@@ -141,7 +149,7 @@ class TagRemoved:
 
 
 Change = (
-    UploadStarted | UploadMoved | UploadEnded | BlobLinked | BlobUnlinked | ManifestStored | ManifestRemoved | TagSet
-    | TagRemoved
+    UploadStarted | UploadMoved | UploadEnded | RepositoryMade | BlobLinked | BlobUnlinked | ManifestStored
+    | ManifestRemoved | TagSet | TagRemoved
 )
 Changes = tuple[Change, ...]

@@ -164,6 +164,7 @@ def handle(
     storage.keep(received)
     changes, response = settle(state, received)
     perform(storage, changes)
+    storage.unpin(received)
     return apply(state, changes), response
 
 

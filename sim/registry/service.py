@@ -85,16 +85,30 @@ class Service:
             return examined
         try:
             self.storage.keep(examined)
+            return self._settled(examined)
         except OSError as error:
             return no_space(trouble_of(error))
+        finally:
+            self.storage.unpin(examined)
+
+    def _settled(self, received: Received) -> Response:
         with self._lock:
-            changes, response = settle(self._ahead, examined)
+            changes, response = settle(self._ahead, received)
             self._ahead = apply(self._ahead, changes)
             ticket = self._registered(changes)
         if ticket is not None and self._written(ticket) is not None:
             return no_space(ticket.trouble or Trouble.FAILED)
-        perform(self.storage, changes)
+        try:
+            perform(self.storage, changes)
+        except OSError:
+            # A session without a file is none.
+            self._forget(tuple(UploadEnded(one.upload.id) for one in changes if isinstance(one, UploadStarted)))
+            raise
         return response
+
+    def _forget(self, changes: Changes) -> None:
+        with self._lock:
+            self._ahead, self.state = apply(self._ahead, changes), apply(self.state, changes)
 
     def handle(self, request: Request, caller: Caller = EVERYBODY) -> Response:
         """Do a whole request whose body is at hand."""

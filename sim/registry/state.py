@@ -28,10 +28,12 @@ from .changes import (
     BlobLinked,
     BlobUnlinked,
     Change,
+    Changes,
     Held,
     ManifestRecord,
     ManifestRemoved,
     ManifestStored,
+    RepositoryMade,
     TagRemoved,
     TagSet,
     Upload,
@@ -84,7 +86,7 @@ class Repository:
     manifests: Mapping[Digest, ManifestRecord] = field(default_factory=_none, hash=False)
     tags: Mapping[str, Digest] = field(default_factory=_none, hash=False)
     blobs: Mapping[Digest, Held] = field(default_factory=_none, hash=False)
-    referrers: Mapping[Digest, tuple[Digest, ...]] = field(default_factory=_none, hash=False)
+    referrers: Mapping[Digest, tuple[Digest, ...]] = field(default_factory=_none, hash=False)  # sorted
 
     def find(self, reference: str | Digest) -> ManifestRecord | None:
         """Return the manifest that a tag or a digest names."""
@@ -93,7 +95,7 @@ class Repository:
 
     def about(self, subject: Digest) -> tuple[Descriptor, ...]:
         """Return the descriptors of the manifests about `subject`, in the order of their digests."""
-        return tuple(self.manifests[digest].descriptor for digest in sorted(self.referrers.get(subject, ())))
+        return tuple(self.manifests[digest].descriptor for digest in self.referrers.get(subject, ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,24 @@ def apply(state: Registry, changes: Iterable[Change]) -> Registry:
     return draft.frozen()
 
 
+def snapshot(state: Registry) -> Changes:
+    """Return changes that make the same repositories of an empty registry.
+
+    Examples
+    --------
+    >>> made = apply(Registry(), [BlobLinked("a", Digest.of(b"x"), 1, 0.0), BlobLinked("b", Digest.of(b"y"), 1, 0.0)])
+    >>> apply(Registry(), snapshot(made)) == made
+    True
+    """
+    found: list[Change] = []
+    for name, repository in state.repositories.items():
+        found.append(RepositoryMade(name))
+        found.extend(BlobLinked(name, digest, held.size, held.since) for digest, held in repository.blobs.items())
+        found.extend(ManifestStored(name, record) for record in repository.manifests.values())
+        found.extend(TagSet(name, tag, digest) for tag, digest in repository.tags.items())
+    return tuple(found)
+
+
 class _Draft:
     """A registry in the making: it copies a map the first time that it is changed, and owns the copy."""
 
@@ -141,6 +161,8 @@ class _Draft:
         match change:
             case UploadStarted() | UploadMoved() | UploadEnded():
                 self._upload(change)
+            case RepositoryMade(name):
+                self._maps(name)
             case TagSet(name, tag, digest):
                 self._maps(name).tags[tag] = digest
             case TagRemoved(name, tag):
@@ -208,7 +230,7 @@ class _Maps:
         if record.subject is not None:
             known = self.referrers.get(record.subject, ())
             if record.digest not in known:
-                self.referrers[record.subject] = (*known, record.digest)
+                self.referrers[record.subject] = tuple(sorted((*known, record.digest)))
 
     def remove(self, digest: Digest) -> None:
         """Take a manifest out, with the tags that point to it."""

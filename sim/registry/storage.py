@@ -2,7 +2,7 @@
 
     stat(digest)     provide(part)           what is there, and its bytes
     open(take)  ->   Intake: write, close    a body arrives: into a session, into memory, or nowhere
-    keep(received)                           a manifest's bytes are made durable before it is stored
+    keep(received), unpin(received)          a manifest's bytes are made durable before it is stored
     start, discard                           the files of upload sessions
     write_down(changes), recover()           what happened, durable; and all of it again after a restart
     delete, digests                          for the collection of garbage
@@ -16,9 +16,11 @@ from __future__ import annotations
 import errno
 import threading
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
-from ..content.digest import Digest, Hasher, new_hasher
+from ..content.digest import Digest
 from ..content.store import MemoryStore, Store
 from .changes import Changes, Upload
 from .messages import Part
@@ -87,6 +89,8 @@ class Storage(ABC):
     def __init__(self, store: Store) -> None:
         self.store = store
         self._busy: set[str] = set()
+        self._doomed: set[str] = set()
+        self._pinned: Counter[Digest] = Counter()
         self._lock = threading.Lock()
 
     def stat(self, digest: Digest) -> int | None:
@@ -107,7 +111,13 @@ class Storage(ABC):
             self._busy.add(take.session)
         action = take.action
         assert isinstance(action, Append)
-        intake = self._intake(take, action)
+        intake: Intake | None
+        try:
+            intake = self._intake(take, action)
+        except OSError as error:
+            intake = MemoryIntake(take)
+            intake.trouble = trouble_of(error)
+            self.release(take.session)
         if intake is None:
             self.release(take.session)
         return intake
@@ -116,6 +126,10 @@ class Storage(ABC):
         """Let the next request in on a session."""
         with self._lock:
             self._busy.discard(session)
+            doomed = session in self._doomed
+            self._doomed.discard(session)
+        if doomed:
+            self.discard(session)
 
     def is_busy(self, session: str) -> bool:
         """Tell whether a request writes to a session now."""
@@ -126,11 +140,30 @@ class Storage(ABC):
         """Make a manifest's bytes durable; nothing for other requests."""
         if isinstance(received.take.action, PutManifest):
             assert received.digest is not None
+            self.pin(received.digest)
             self.store.ingest(received.digest, (received.body,), len(received.body))
 
+    def pin(self, digest: Digest) -> None:
+        """Hold a blob's bytes that are there and not linked yet, until `unpin`."""
+        with self._lock:
+            self._pinned[digest] += 1
+
+    def unpin(self, received: Received) -> None:
+        """Let go what a request has brought: it is linked now, or never will be."""
+        brought = _brought(received)
+        if brought is not None:
+            with self._lock:
+                self._pinned[brought] -= 1
+                self._pinned += Counter()  # what is at zero goes
+
     def delete(self, digest: Digest) -> bool:
-        """Remove a blob's bytes; tell whether they were there."""
-        return self.store.delete(digest)
+        """Remove a blob's bytes, unless a request has just brought them; tell whether they are gone."""
+        with self._lock:
+            return digest not in self._pinned and self.store.delete(digest)
+
+    def path(self, digest: Digest) -> Path | None:
+        """Return the file of a blob, None where blobs are not files."""
+        return None
 
     def digests(self) -> Iterator[Digest]:
         """Yield the digests of all bytes, sorted."""
@@ -204,20 +237,24 @@ class _SessionIntake(Intake):
             whole = bytes(self._held)
             found = Digest.of(whole, wanted.algorithm)
             if found == wanted:
+                self._storage.pin(found)
                 self._storage.store.ingest(found, (whole,), len(whole))
             return Received(self.take, self.size, None, found)
         finally:
             self._storage.release(self.take.session)
 
 
+def _brought(received: Received) -> Digest | None:
+    """Return the digest that an intake or `keep` has pinned for this request."""
+    match received.take.action:
+        case PutManifest():
+            return received.digest if received.record is not None else None
+        case Append(digest=wanted):
+            return wanted if received.digest == wanted else None
+        case _:
+            return None
+
+
 def trouble_of(error: OSError) -> Trouble:
     """Tell a full disk from other failures."""
     return Trouble.NO_SPACE if error.errno in (errno.ENOSPC, errno.EDQUOT) else Trouble.FAILED
-
-
-def hash_of(chunks: Iterator[bytes], algorithm: str) -> Hasher:
-    """Return a hasher that has seen the chunks."""
-    hasher = new_hasher(algorithm)
-    for chunk in chunks:
-        hasher.update(chunk)
-    return hasher
