@@ -16,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..content.compression import Compression
+from ..content.descriptor import Descriptor
 from ..content.durable import folder_aside, sweep, written_aside
 from ..content.limits import DEFAULT
 from ..content.store import INDEX_FILE, LayoutStore
@@ -27,7 +28,7 @@ from .layer import Image
 from .manifest import Index
 from .oci_layout import REF_NAME
 from .outer import Progress
-from .trees import Laid, docker_tree, laid_out, layout_tree
+from .trees import Laid, docker_tree, laid_out, laid_tree, layout_tree
 
 FORMS = ("docker", "oci", "oci-dir")
 
@@ -82,8 +83,13 @@ def _compression(text: str | None) -> Compression | None:
         ) from None
 
 
+def write_layout_tar(laid: Laid, path: Path, progress: Progress | None = None) -> None:
+    """Write what is laid out as an OCI layout in a tar; errors as in `write_archive`."""
+    _write_tar(laid_tree(laid), path, progress)
+
+
 def _write_tar(tree: ChangeSet, path: Path, progress: Progress | None) -> None:
-    _may_replace(path)
+    may_replace(path)
     total = sum(entry.size for entry in tree.entries.values())
     done = 0
     sweep(path.parent)
@@ -95,7 +101,14 @@ def _write_tar(tree: ChangeSet, path: Path, progress: Progress | None) -> None:
                 progress(min(done, total), total, str(path))
 
 
-def _may_replace(path: Path) -> None:
+def may_replace(path: Path) -> None:
+    """Refuse a file that cannot be written, or that is in the place of something else than an archive.
+
+    Raises
+    ------
+    BadInput
+        There is no folder for it; a folder is in its place; a file that is no image archive is.
+    """
     if not path.parent.is_dir():
         raise BadInput("there is no such folder", where=str(path.parent), hint="make it first")
     if not path.exists():
@@ -135,14 +148,23 @@ def _fill(store: LayoutStore, laid: Laid, progress: Progress | None) -> None:
 
     for blob in laid.blobs:
         store.ingest(blob.descriptor.digest, counted(blob.chunks()), blob.descriptor.size)
-    where = str(store.root / INDEX_FILE)
-    old = Index.parse(store.read_index(), where=where)
-    tag = laid.manifest.annotations.get(REF_NAME)
-    # As a tag moves: the new image takes the name, the other images stay.
+    name_image(store, laid.manifest)
+
+
+def name_image(store: LayoutStore, manifest: Descriptor) -> bool:
+    """List an image in a layout's index, under the tag among its annotations; tell whether that changed anything.
+
+    As a tag moves: the new image takes the name, the other images stay.
+    """
+    raw = store.read_index()
+    old = Index.parse(raw, where=str(store.root / INDEX_FILE))
+    tag = manifest.annotations.get(REF_NAME)
     others = tuple(
         one for one in old.manifests
-        if one.annotations.get(REF_NAME) != tag and one != laid.manifest
+        if one != manifest and (tag is None or one.annotations.get(REF_NAME) != tag)
     )
-    made = replace(old, manifests=(*others, laid.manifest)).raw
-    if made != store.read_index():
-        store.write_index(made)
+    made = replace(old, manifests=(*others, manifest)).raw
+    if made == raw:
+        return False
+    store.write_index(made)
+    return True

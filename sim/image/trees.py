@@ -43,7 +43,7 @@ from .outer import Outer
 REPOSITORIES_FILE = "repositories"
 _V1_VERSION = b"1.0"
 _EPOCH = "1970-01-01T00:00:00Z"
-_LAYER_TYPES = {
+LAYER_TYPES = {
     Compression.NONE: OCI_LAYER, Compression.GZIP: OCI_LAYER_GZIP, Compression.ZSTD: OCI_LAYER_ZSTD,
 }
 # distribution/reference, "Grammar"; a name that is not one is left out, since docker would refuse the whole.
@@ -140,14 +140,18 @@ def laid_out(image: Image, compression: Compression | None = None) -> Laid:
         kept = [blob.descriptor.digest for blob in layers] == [layer.digest for layer in old.layers]
         manifest = old if kept else replace(manifest, annotations=old.annotations)
     raw = manifest.raw
-    described = Descriptor.of(raw, manifest.media_type, annotations=_names(image.name))
-    documents = (Blob(manifest.config, partial(_whole, image.config.raw)), Blob(described, partial(_whole, raw)))
+    described = Descriptor.of(raw, manifest.media_type, annotations=names_of(image.name))
+    documents = (Blob(manifest.config, partial(whole, image.config.raw)), Blob(described, partial(whole, raw)))
     return Laid((*layers, *documents), described)
 
 
 def layout_tree(image: Image, compression: Compression | None = None) -> ChangeSet:
     """Return the files of an OCI layout that holds one image; `compression` as in `laid_out`."""
-    laid = laid_out(image, compression)
+    return laid_tree(laid_out(image, compression))
+
+
+def laid_tree(laid: Laid) -> ChangeSet:
+    """Return the files of an OCI layout that holds what is laid out."""
     files: dict[str, Data] = {
         blob_name(blob.descriptor.digest): Extent(blob.descriptor.size, blob.chunks) for blob in laid.blobs
     }
@@ -156,11 +160,19 @@ def layout_tree(image: Image, compression: Compression | None = None) -> ChangeS
     return _tree(files, {})
 
 
-def _whole(raw: bytes) -> Iterator[bytes]:
+def whole(raw: bytes) -> Iterator[bytes]:
+    """Yield bytes at hand: a document as a blob's chunks."""
     yield raw
 
 
-def _names(name: str) -> dict[str, str]:
+def names_of(name: str) -> dict[str, str]:
+    """Return the annotations that name an image in an index.
+
+    Examples
+    --------
+    >>> names_of("bb:1.0")
+    {'org.opencontainers.image.ref.name': '1.0', 'io.containerd.image.name': 'bb:1.0'}
+    """
     # containerd and docker look for the full name, skopeo and umoci for the tag alone.
     base, colon, tag = name.rpartition(":")
     if not colon or "/" in tag:
@@ -172,7 +184,7 @@ def _layer_blob(image: Image, layer: Layer, wanted: Compression | None) -> Blob:
     stored = partial(image.blobs.chunks, layer.descriptor.digest)
     form = _form(stored())
     if wanted is None or wanted is form:
-        kept = Descriptor(_LAYER_TYPES[form], layer.descriptor.digest, layer.descriptor.size)
+        kept = Descriptor(LAYER_TYPES[form], layer.descriptor.digest, layer.descriptor.size)
         return Blob(kept, partial(_checked, stored, kept))
     # The name comes before the bytes, and memory holds neither: they are made twice.
     encoded = partial(_encoded, image, layer, wanted)
@@ -180,7 +192,7 @@ def _layer_blob(image: Image, layer: Layer, wanted: Compression | None) -> Blob:
     for chunk in encoded():
         hasher.update(chunk)
         size += len(chunk)
-    made = Descriptor(_LAYER_TYPES[wanted], Digest("sha256", hasher.hexdigest()), size)
+    made = Descriptor(LAYER_TYPES[wanted], Digest("sha256", hasher.hexdigest()), size)
     return Blob(made, partial(_checked, encoded, made))
 
 
