@@ -96,12 +96,17 @@ class Files(Walk):
         return tuple(sorted(names, key=lambda name: name.encode("utf-8", "surrogateescape")))
 
     def walk(self, path: str) -> Iterator[tuple[str, Stat]]:
-        """Yield (path, lstat) of everything below a path, itself first, as the path was written."""
-        found = self.stat(path, False)
-        yield path, found
-        if found.kind is Kind.DIRECTORY:
-            for name in self.readdir(path):
-                yield from self.walk(f"{path.rstrip('/')}/{name}")
+        """Yield (path, lstat) of everything below a path, itself first, parents first, as the path was written.
+
+        Directories that the caller may not read are yielded, and what is in them is not.
+        """
+        todo = [path]
+        while todo:
+            at = todo.pop()
+            found = self.stat(at, False)
+            yield at, found
+            if found.kind is Kind.DIRECTORY and self.may(at, READ | SEARCH):
+                todo += [f"{at.rstrip('/')}/{name}" for name in reversed(self.readdir(at))]
 
     def data(self, path: str) -> Data:
         """Return a regular file's bytes as a value; `FsError` EINVAL for a device that never ends."""
