@@ -18,13 +18,13 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnec
 from threading import Lock
 from urllib.parse import urljoin, urlsplit
 
-from .. import __version__
 from ..errors import LimitExceeded, TransferFailed
 from .faults import NETWORK_ERRORS, broken
 
 TIMEOUT_S = 30.0
 """Seconds that docker waits for a connection; here also for the next bytes."""
 MAX_REDIRECTS = 10
+AGENT = "layerlab"
 _MOVED = frozenset({301, 302, 303, 307, 308})
 _DRAIN = 64 << 10
 _PORTS = {"http": 80, "https": 443}
@@ -175,7 +175,7 @@ class Web:
         except ValueError:
             raise TransferFailed(f"{url[:200]!r} is no address") from None
         target = (split.path or "/") + (f"?{split.query}" if split.query else "")
-        fields = {"Host": split.netloc.rpartition("@")[2], "User-Agent": f"layerlab/{__version__}"} | dict(headers)
+        fields = {"Host": split.netloc.rpartition("@")[2], "User-Agent": AGENT} | dict(headers)
         if body is not None or method in ("POST", "PUT", "PATCH"):
             fields["Content-Length"] = str(length)
         while True:
