@@ -201,9 +201,10 @@ def _file(draft: _Draft, words: list[str], body: list[str]) -> None:
 
 def _text(draft: _Draft, words: list[str], body: list[str]) -> None:
     mode, uid, gid = _attributes(words[1:], 0o644)
-    data = Inline("".join(line + "\n" for line in body).encode("utf-8"))
+    raw = "".join(line + "\n" for line in body).encode("utf-8")
     for path, _ in spread(words[0], draft.lists):
-        draft.nodes[path] = _Node(Entry(Kind.FILE, mode, uid, gid, draft.stamp, data))
+        # A data of its own for each: files that share one are names of one inode.
+        draft.nodes[path] = _Node(Entry(Kind.FILE, mode, uid, gid, draft.stamp, Inline(raw)))
 
 
 def _soname(draft: _Draft, words: list[str], body: list[str]) -> None:

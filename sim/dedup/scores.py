@@ -1,0 +1,188 @@
+"""How wasteful an image is, by the formulas of two well-known tools; the true figure is live bytes / stored bytes.
+
+dive (dive/filetree/efficiency.go) looks at the LEAVES of each layer's tree: files, links, empty directories, and
+whiteouts under the name of what they hide. A deleted file's whiteout has size 0, a deleted directory's the size of all
+that it held. For each path, over all layers:
+
+    score   sum of the least size  /  sum of all sizes                        1 is best
+    wasted  all sizes of paths that came up twice or more, the copy that is still seen included
+    user    the bytes above the base;      userWasted = wasted / user
+
+slim (pkg/docker/dockerimage) looks at CONTENTS: for each SHA-1 that several paths have, over all layers,
+
+    wasted  size x (number of different paths - 1)
+
+What neither sees, and sees too much of, is told by `differences`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from ..fs.changeset import ChangeSet
+from ..fs.entry import Entry, Kind, ancestors
+from ..union.index import Index
+from ..union.lookup import Stack
+from ..union.totals import layer_bytes
+from .copies import Copy, Fate, content
+
+
+@dataclass(frozen=True, slots=True)
+class Dive:
+    """dive's figures.
+
+    Attributes
+    ----------
+    score : float
+        0 to 1; dive prints it as the image's efficiency.
+    user_bytes : int
+        Bytes above the base.
+    wasted_bytes : int
+    """
+
+    score: float
+    user_bytes: int
+    wasted_bytes: int
+
+    @property
+    def user_wasted(self) -> float:
+        """Wasted bytes as a part of those above the base; 0 where there are none."""
+        return self.wasted_bytes / self.user_bytes if self.user_bytes else 0.0
+
+
+def dive(stack: Stack) -> Dive:
+    """Return dive's figures of a stack of layers, base first.
+
+    Examples
+    --------
+    >>> from sim.fs.sketch import sketch, file
+    >>> found = dive([sketch(file("/a", b"1234")), sketch(file("/a", b"12"))])
+    >>> found.score, found.wasted_bytes, found.user_wasted
+    (0.3333333333333333, 6, 3.0)
+    """
+    sizes: dict[str, list[int]] = {}
+    for number in range(len(stack)):
+        for leaf in _leaves(stack, number):
+            sizes.setdefault(leaf.path, []).append(leaf.size)
+    discovered = sum(map(sum, sizes.values()))
+    score = sum(map(min, sizes.values())) / discovered if discovered else 1.0
+    wasted = sum(sum(found) for found in sizes.values() if len(found) > 1)
+    return Dive(score, sum(map(layer_bytes, stack[1:])), wasted)
+
+
+class _Leaf(NamedTuple):
+    path: str
+    size: int
+    whiteout: bool = False
+
+
+def _leaves(stack: Stack, number: int) -> Iterator[_Leaf]:
+    """Yield the leaves of one layer's tree, as dive has them: opaque marks are not in it."""
+    layer = stack[number]
+    inodes: set[int] = set()
+    inner = {above for path in layer.whiteouts for above in ancestors(path)}
+    for path, entry in layer.entries.items():
+        if path and path not in inner and not layer.children.get(path):
+            yield _Leaf(path, _header_size(entry, inodes))
+    below: Index | None = None
+    for path in layer.whiteouts:
+        below = below or Index.of(ChangeSet(each.entries, each.whiteouts) for each in stack[:number])
+        found = below.get(path)
+        # Of a whiteout that hides nothing dive says an error, and leaves out what of the layer comes after it.
+        yield _Leaf(path, _tree_size(below, path) if found is not None and found.is_dir else 0, True)
+
+
+def _header_size(entry: Entry, inodes: set[int]) -> int:
+    """Return the size in an entry's tar header: that of a further name of an inode is 0."""
+    if entry.kind is not Kind.FILE or id(entry.data) in inodes:
+        return 0
+    inodes.add(id(entry.data))
+    return entry.size
+
+
+def _tree_size(index: Index, path: str) -> int:
+    inodes: set[int] = set()
+    return sum(_header_size(entry, inodes) for _, _, entry in index.walk(directory=path))
+
+
+@dataclass(frozen=True, slots=True)
+class Slim:
+    """slim's figures.
+
+    Attributes
+    ----------
+    contents : int
+        Contents that several paths have.
+    paths : int
+        The paths that have them.
+    wasted_bytes : int
+    """
+
+    contents: int
+    paths: int
+    wasted_bytes: int
+
+
+def slim(found: Sequence[Copy]) -> Slim:
+    """Return slim's figures of an image's copies.
+
+    Examples
+    --------
+    >>> from sim.dedup.copies import copies
+    >>> from sim.fs.sketch import sketch, file
+    >>> slim(copies([sketch(file("/a", b"1234"), file("/b", b"1234")), sketch(file("/a", b"1234"))]))
+    Slim(contents=1, paths=2, wasted_bytes=4)
+    """
+    twins = [(size, len(paths)) for (_, size), paths in _by_content(found).items() if len(paths) > 1]
+    return Slim(len(twins), sum(count for _, count in twins), sum(size * (count - 1) for size, count in twins))
+
+
+def _by_content(found: Sequence[Copy]) -> dict[tuple[str, int], set[str]]:
+    paths: dict[tuple[str, int], set[str]] = {}
+    for copy in found:
+        paths.setdefault(content(copy), set()).add(copy.path)
+    return paths
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One reason why a tool's waste is not the hidden bytes: a key of the catalogue, and how many bytes it is about."""
+
+    key: str
+    bytes: int
+
+
+def differences(stack: Stack, found: Sequence[Copy]) -> tuple[Difference, ...]:
+    """Return why the tools' wasted bytes differ from the bytes that nobody sees; without reasons of no bytes.
+
+    Keys
+    ----
+    dive.survivor
+        The copy that is still seen, of a path that dive met twice, counted as waste.
+    dive.once
+        Hidden bytes at paths that dive met once: they went with their directory.
+    dive.folder
+        A deleted directory, counted in whole as a file of its own.
+    slim.live
+        Twins that are both seen: no layer hides them, and nothing but a link would save them.
+    slim.once
+        Hidden bytes whose content has one path only: overwritten, deleted, or stored again under the same name.
+    """
+    leaves = [(number + 1, leaf) for number in range(len(stack)) for leaf in _leaves(stack, number)]
+    met = Counter(leaf.path for _, leaf in leaves)
+    wasted = {(number, leaf.path) for number, leaf in leaves if met[leaf.path] > 1 and not leaf.whiteout}
+    paths = _by_content(found)
+    live = [copy for copy in found if copy.fate is Fate.LIVE]
+    hidden = [copy for copy in found if copy.fate is not Fate.LIVE]
+    twins = Counter(map(content, live))
+    reasons = {
+        "dive.survivor": sum(copy.size for copy in live if (copy.layer, copy.path) in wasted),
+        "dive.once": sum(copy.size for copy in hidden if (copy.layer, copy.path) not in wasted),
+        "dive.folder": sum(leaf.size for _, leaf in leaves if leaf.whiteout and met[leaf.path] > 1),
+        "slim.live": sum(size * (count - 1) for (_, size), count in twins.items()),
+        "slim.once": sum(copy.size for copy in hidden if len(paths[content(copy)]) == 1),
+    }
+    return tuple(Difference(key, count) for key, count in reasons.items() if count)
