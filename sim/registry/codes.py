@@ -9,41 +9,42 @@ docker's words come from; the detail is for people, and says what would help.
 from __future__ import annotations
 
 import json
-from enum import Enum
+from enum import Enum, unique
 
 from .messages import Response, answer
 
 JSON = "application/json; charset=utf-8"
 
 
+@unique
 class Code(Enum):
-    """An error code: its usual status and its message."""
+    """An error code: its number in the specification's table (0 for none), its usual status, its message."""
 
-    BLOB_UNKNOWN = (404, "blob unknown to registry")
-    BLOB_UPLOAD_INVALID = (400, "blob upload invalid")
-    BLOB_UPLOAD_UNKNOWN = (404, "blob upload unknown to registry")
-    DIGEST_INVALID = (400, "provided digest did not match uploaded content")
-    MANIFEST_BLOB_UNKNOWN = (404, "blob unknown to registry")
-    MANIFEST_INVALID = (400, "manifest invalid")
-    MANIFEST_UNKNOWN = (404, "manifest unknown")
-    NAME_INVALID = (400, "invalid repository name")
-    NAME_UNKNOWN = (404, "repository name not known to registry")
-    SIZE_INVALID = (400, "provided length did not match content length")
-    UNAUTHORIZED = (401, "authentication required")
-    DENIED = (403, "requested access to the resource is denied")
-    UNSUPPORTED = (405, "The operation is unsupported.")
-    TOOMANYREQUESTS = (429, "too many requests")
-    UNKNOWN = (500, "unknown error")
+    BLOB_UNKNOWN = (1, 404, "blob unknown to registry")
+    BLOB_UPLOAD_INVALID = (2, 400, "blob upload invalid")
+    BLOB_UPLOAD_UNKNOWN = (3, 404, "blob upload unknown to registry")
+    DIGEST_INVALID = (4, 400, "provided digest did not match uploaded content")
+    MANIFEST_BLOB_UNKNOWN = (5, 400, "blob unknown to registry")
+    MANIFEST_INVALID = (6, 400, "manifest invalid")
+    MANIFEST_UNKNOWN = (7, 404, "manifest unknown")
+    NAME_INVALID = (8, 400, "invalid repository name")
+    NAME_UNKNOWN = (9, 404, "repository name not known to registry")
+    SIZE_INVALID = (10, 400, "provided length did not match content length")
+    UNAUTHORIZED = (11, 401, "authentication required")
+    DENIED = (12, 403, "requested access to the resource is denied")
+    UNSUPPORTED = (13, 405, "The operation is unsupported.")
+    TOOMANYREQUESTS = (14, 429, "too many requests")
+    UNKNOWN = (0, 500, "unknown error")
 
     @property
     def status(self) -> int:
         """The HTTP status that usually goes with it."""
-        return self.value[0]
+        return self.value[1]
 
     @property
     def message(self) -> str:
         """What it says."""
-        return self.value[1]
+        return self.value[2]
 
 
 def refuse(
