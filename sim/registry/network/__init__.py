@@ -8,5 +8,5 @@
     pulls.py       pull and push as docker does them
     strategies.py  eager, lazy, prefetch: until a container serves
     fleet.py       a thousand hosts at once; peers in a tree
-    trace.py       what happened, as spans
+    spans.py       what happened, as spans
 """

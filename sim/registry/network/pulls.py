@@ -18,8 +18,8 @@ from .events import Process, Signal, Simulation, Slots
 from .links import Network
 from .parties import DOCKER, Blob, Host, Program, Server
 from .session import Outage, Session
+from .spans import Doing, Trace
 from .tcp import Route
-from .trace import Doing, Trace
 
 MANIFEST = 2_000
 CONFIG = 4_000

@@ -17,8 +17,8 @@ from ..retry import DOWNLOAD, UPLOAD, Backoff
 from .events import Process, Signal, Simulation, Slots
 from .links import BITS, Link, Network
 from .parties import Host, Server
+from .spans import Doing, Span, Trace, ordered
 from .tcp import HEAD, Connection, Cut, Route
-from .trace import Doing, Span, Trace, ordered
 
 SECOND = 1000.0
 

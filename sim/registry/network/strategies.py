@@ -25,8 +25,8 @@ from .links import Network
 from .parties import DOCKER, MB, Blob, Host, Program, Server, total
 from .pulls import CONFIG, MANIFEST, preface, pulling
 from .session import Session
+from .spans import Doing, Trace
 from .tcp import Route
-from .trace import Doing, Trace
 
 
 class Strategy(StrEnum):

@@ -11,9 +11,9 @@ from sim.registry.network.fleet import Fleet, bring_up, bring_up_by_peers
 from sim.registry.network.links import Network
 from sim.registry.network.parties import LAYERLAB, SKOPEO, Blob, Host, Server
 from sim.registry.network.pulls import Outage, pull, push
+from sim.registry.network.spans import Doing, Span, Trace
 from sim.registry.network.strategies import Snapshotter, Strategy, Work, start
 from sim.registry.network.tcp import FIRST_WINDOW, Connection, Route, route
-from sim.registry.network.trace import Doing, Span, Trace
 
 MB = 10**6
 
