@@ -109,7 +109,13 @@ def run_all(tasks: Sequence[Task[T]], threads: int | None = None) -> list[T]:
 class HashAhead:
     """A hasher on a thread of its own: whoever reads goes on while the last pieces are hashed.
 
-    It is a context, so that the thread ends however the reading ends. At most `PIECES` pieces wait.
+    It is a context, so that the thread ends however the reading ends. At most `PIECES` pieces wait. What the hasher
+    raises is raised again by `hexdigest`.
+
+    Parameters
+    ----------
+    hasher : Hasher, optional
+        SHA-256 by default; anything that takes pieces will do.
 
     Examples
     --------
@@ -121,8 +127,9 @@ class HashAhead:
 
     PIECES = 4
 
-    def __init__(self, algorithm: str = "sha256") -> None:
-        self._hasher: Hasher = new_hasher(algorithm)
+    def __init__(self, hasher: Hasher | None = None) -> None:
+        self._hasher = new_hasher() if hasher is None else hasher
+        self._error: BaseException | None = None
         self._pieces: SimpleQueue[bytes | memoryview | None] = SimpleQueue()
         self._room = BoundedSemaphore(self.PIECES)
         self._thread = Thread(target=self._work, daemon=True)
@@ -142,6 +149,8 @@ class HashAhead:
     def hexdigest(self) -> str:
         """Wait for the pieces and return the digest; nothing can be added after that."""
         self._end()
+        if self._error is not None:
+            raise self._error
         return self._hasher.hexdigest()
 
     def _end(self) -> None:
@@ -151,5 +160,10 @@ class HashAhead:
 
     def _work(self) -> None:
         while (piece := self._pieces.get()) is not None:
-            self._hasher.update(piece)
+            try:
+                if self._error is None:
+                    self._hasher.update(piece)
+            except BaseException as error:
+                self._error = error
+            # Whatever happens: who adds the next piece waits for room.
             self._room.release()

@@ -12,15 +12,15 @@ contents: a file's data is read from the archive again when it is asked for.
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from threading import Lock
 
 from ..content.compression import Compression, decompressed, sniff
 from ..content.descriptor import DOCKER_LAYER, DOCKER_LAYER_GZIP, OCI_LAYER_ZSTD, Descriptor
-from ..content.digest import Digest, new_hasher
+from ..content.digest import Digest, Hasher, new_hasher
 from ..content.limits import Limits
 from ..content.parallel import HashAhead, Stop, Task, run_all, usable_threads
 from ..errors import BadInput, DigestMismatch, LimitExceeded, SimError, SizeMismatch
@@ -35,6 +35,9 @@ _DOCKER_TYPES = {
 }
 
 _WORTH_A_THREAD = 1 << 20
+
+MakeHasher = Callable[[int, bool], AbstractContextManager[Hasher | None]]
+"""Makes what a layer's bytes pass through, given its place and whether a thread beside the reader is worth it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +132,8 @@ def read_image(
 
 
 def read_layers(
-    outline: Outline, *, limits: Limits, progress: Progress | None, threads: int | None, strict: bool
+    outline: Outline, *, limits: Limits, progress: Progress | None, threads: int | None, strict: bool,
+    hash_files: bool = True, hasher: MakeHasher | None = None,
 ) -> tuple[Facts | None, ...]:
     """Read all layers, each stored blob once; return what they are, base first, None for a missing blob.
 
@@ -140,6 +144,11 @@ def read_layers(
     strict : bool
         Raise for the first damaged blob, unreadable tar or wrong DiffID instead of noting it. Limits are kept
         in any case.
+    hash_files : bool
+        False leaves the files of PLAIN tars for when their hash is asked for: to read them again costs little there.
+    hasher : callable, optional
+        Given a layer's place (from 0; the first one of several with the same blob) and whether a thread beside the
+        reader is worth it, makes what all bytes of its tar pass through, and what takes their SHA-256.
     """
     blobs = _blobs(outline)
     meter = _Meter(limits, progress, sum(blob.size for blob in blobs), outline.outer.where)
@@ -147,12 +156,27 @@ def read_layers(
     order = sorted(blobs, key=lambda blob: -blob.size)
     # Ranks: of a damaged layer its digest is worth telling, more than where inflating stumbles.
     ahead = usable_threads(threads, 2) > 1
-    tasks = [Task(partial(blob.parse, meter, strict, ahead), 2 * blob.place + 1) for blob in order]
+    way = _Way(strict, ahead, hash_files, hasher or _diff_hasher)
+    tasks = [Task(partial(blob.parse, meter, way), 2 * blob.place + 1) for blob in order]
     tasks += [Task(partial(blob.hash, strict), 2 * blob.place) for blob in order if blob.needs_hash]
     with _no_collection():
         run_all(tasks, threads)
     facts = {blob.member: blob.facts() for blob in blobs}
     return tuple(facts.get(stored.member) for stored in outline.layers)
+
+
+def _diff_hasher(place: int, ahead: bool) -> AbstractContextManager[Hasher | None]:
+    return HashAhead() if ahead else nullcontext()
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How layers are read."""
+
+    strict: bool
+    ahead: bool
+    hash_files: bool
+    hasher: MakeHasher
 
 
 @contextmanager
@@ -239,29 +263,30 @@ class _Blob:
         if strict:
             check_blob(self._stored, self.size, self._digest, fail)
 
-    def parse(self, meter: _Meter, strict: bool, ahead: bool, stop: Stop) -> None:
-        """Read the blob as a layer, its DiffID on another thread if `ahead`."""
+    def parse(self, meter: _Meter, way: _Way, stop: Stop) -> None:
+        """Read the blob as a layer, its DiffID on another thread if that is worth it."""
         where = self._stored.where
         chunks = meter.read(self._outer.chunks(self.member), stop, where)
         try:
-            with HashAhead() if ahead and self.size > _WORTH_A_THREAD else nullcontext() as hasher:
+            with way.hasher(self.place, way.ahead and self.size > _WORTH_A_THREAD) as hasher:
                 tar = read_layer(
                     self._diffed(decompressed(chunks, where)), where=where, limits=meter.limits,
-                    reopen=self._reopen, hasher=hasher,
+                    reopen=self._reopen, hash_files=way.hash_files or self._form is not Compression.NONE,
+                    hasher=hasher,
                 )
         except LimitExceeded:
             raise
         except BadInput as error:
             self._error = error
             if not self.needs_hash:
-                self.hash(strict, stop)
+                self.hash(way.strict, stop)
         else:
             meter.add(tar)
             self._tar = tar
             self._diff_id = self._diff_id or DiffID("sha256", tar.diff_hex)
             if not self.needs_hash:
                 self._digest = Digest("sha256", tar.diff_hex)
-        if strict:
+        if way.strict:
             check_tar(self._stored, self._diff_id, self._error, self._expected, fail)
 
     def _reopen(self) -> Iterator[bytes]:

@@ -100,3 +100,19 @@ def test_its_thread_ends_with_a_reading_that_fails() -> None:
         hasher.update(b"one")
         raise OSError("gone")
     assert threading.active_count() == 1
+
+
+def test_what_its_hasher_raises_is_raised_at_the_end_and_nobody_waits_for_ever() -> None:
+    class Broken:
+        def update(self, data: bytes | memoryview, /) -> None:
+            raise MemoryError("too much")
+
+        def hexdigest(self) -> str:
+            raise AssertionError("not asked for")
+
+    with HashAhead(Broken()) as hasher:
+        for _ in range(3 * HashAhead.PIECES):
+            hasher.update(b"one")
+        with pytest.raises(MemoryError, match="too much"):
+            hasher.hexdigest()
+    assert threading.active_count() == 1
