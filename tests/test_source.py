@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from sim.errors import BadInput, SimError, Unsupported
-from sim.source import display_name, open_image
+from sim.errors import BadInput, SimError
+from sim.source import display_name, open_image, registry_reference
 from tests import image_builders as make
 
 ONE = make.image(["file"])
@@ -45,13 +45,24 @@ def test_mistakes_are_answered_in_a_line(box: Path, arg: str, words: str) -> Non
     assert words in str(caught.value) and "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("arg", [
-    "127.0.0.1:5000/cyo_ubuntu:1.0", "registry.cn-hangzhou.aliyuncs.com/cyo57/ubuntu:1.0", "localhost/x",
-    "localhost:5000/a/b@sha256:" + "0" * 64,
+@pytest.mark.parametrize(("arg", "name"), [
+    ("127.0.0.1:5000/cyo_ubuntu:1.0", "127.0.0.1:5000/cyo_ubuntu:1.0"),
+    ("registry.cn-hangzhou.aliyuncs.com/cyo57/ubuntu:1.0", "registry.cn-hangzhou.aliyuncs.com/cyo57/ubuntu:1.0"),
+    ("localhost/x", "localhost/x:latest"),
+    ("docker.io/library/alpine", "alpine:latest"),
+    ("localhost:5000/a/b@sha256:" + "0" * 64, "localhost:5000/a/b@sha256:" + "0" * 64),
+    ("alpine", None), ("cyo57/app:1.0", None), ("box.oci.tar", None), ("a.tar#1.0", None), ("", None), ("a\0b", None),
 ])
-def test_registries_are_not_read_by_this_version(arg: str) -> None:
-    with pytest.raises(Unsupported, match="reads no registries"):
-        open_image(arg)
+def test_what_names_a_registry_is_a_reference(box: Path, arg: str, name: str | None) -> None:
+    found = registry_reference(arg)
+    assert (None if found is None else str(found)) == name
+
+
+def test_a_name_below_a_folder_that_is_there_is_a_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my.images").mkdir()
+    with pytest.raises(BadInput, match="no such file"):
+        open_image("my.images/bxo")
 
 
 def test_a_path_that_looks_like_a_registry_is_a_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

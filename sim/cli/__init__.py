@@ -34,9 +34,13 @@ COMMANDS = {
     "diff": "compare the merged views of two images",
     "validate": "recompute every digest and size, and name each mismatch",
     "convert": "write an image in another form: docker-save archive, OCI archive, OCI folder",
+    "pull": "fetch an image from a registry into a folder or an archive",
+    "push": "send an image to a registry",
+    "gc": "free the space of what no manifest needs in a registry's folder",
     "boot": "a machine's boot beside a container's start, stage by stage",
     "lab": "open the lessons in JupyterLab",
     "test": "run the tests of the clone",
+    "study": "a published table, computed again and compared",
     "bench": "measure the headline figures, each beside its peer",
 }
 
@@ -53,6 +57,7 @@ Where a command says IMAGE, give one of
   app/                an OCI layout in a folder
   app.tar#v2          one of several images in it, by tag or digest
   sample:NAME         a built-in stand-in, such as sample:ubuntu
+  HOST:PORT/app:v2    an image of a registry
 
 examples:
   sim inspect sample:ubuntu-vim

@@ -36,7 +36,9 @@ def parser() -> Parser:
 def run(args: argparse.Namespace) -> int:
     """Print the verdict."""
     with Bar() as bar:
-        verdict = validate_image(args.image, platform=args.platform, limits=limits_of(args), progress=bar)
+        verdict = validate_image(
+            args.image, platform=args.platform, limits=limits_of(args), progress=bar, insecure=args.insecure
+        )
     if args.json:
         print_json(document(verdict))
     else:

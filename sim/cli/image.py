@@ -15,11 +15,28 @@ from ..union.paths import path_bytes
 from .parser import Parser
 from .progress import Bar
 
+_IMAGE_HELP = "docker-save archive, OCI layout, sample:NAME, or REGISTRY/REPOSITORY:TAG"
+
 
 def add_image(parser: Parser, *names: str) -> None:
     """Add IMAGE arguments, one called `image` by default, and the options of every reader of images."""
     for name in names or ("image",):
-        parser.add_argument(name, metavar="IMAGE", help="docker-save archive, OCI layout, or sample:NAME")
+        parser.add_argument(name, metavar="IMAGE", help=_IMAGE_HELP)
+    add_limits(parser)
+    add_insecure(parser)
+
+
+def add_insecure(parser: Parser) -> None:
+    """Add the option that declares registries insecure."""
+    parser.add_argument(
+        "--insecure", action="append", default=[], metavar="HOST:PORT",
+        help="speak plain HTTP to this registry, or TLS with any certificate, as insecure-registries in daemon.json"
+        " does; 127.0.0.0/8 needs no declaration",
+    )
+
+
+def add_limits(parser: Parser) -> None:
+    """Add the options that choose among several images and bound what is read."""
     parser.add_argument("--platform", metavar="OS/ARCH", help="one of several platforms, as linux/arm64")
     parser.add_argument(
         "--max-bytes", type=_count, metavar="N", default=DEFAULT.max_bytes,
@@ -49,7 +66,9 @@ def _short(count: int) -> str:
 def opened(argument: str, args: argparse.Namespace) -> Image:
     """Open an IMAGE argument under the options of `args`, with a progress line if it takes long."""
     with Bar() as bar:
-        return open_image(argument, platform=args.platform, limits=limits_of(args), progress=bar)
+        return open_image(
+            argument, platform=args.platform, limits=limits_of(args), progress=bar, insecure=args.insecure
+        )
 
 
 def limits_of(args: argparse.Namespace) -> Limits:
