@@ -33,6 +33,7 @@ from ..image.layer import Image
 from ..source import open_image
 from ..union.index import Index
 from . import record
+from .boots import Boots
 from .containers import Containers
 from .figures import Source, stack_picture
 from .looking import looking_down
@@ -49,7 +50,7 @@ IMAGE = "LAYERLAB_IMAGE"
 DEFAULT_IMAGE = "sample:ubuntu-vim"
 
 
-class Lab(Containers):
+class Lab(Containers, Boots):
     """The views of the lessons, in one language.
 
     Parameters

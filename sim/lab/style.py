@@ -12,11 +12,11 @@ LAYER_COLOURS = ("#CC79A7", "#E69F00", "#009E73", "#56B4E9", "#0072B2")
 
 LIGHT = {
     "paper": "#ffffff", "ink": "#1b1f24", "muted": "#4d5560", "edge": "#7a828c", "plate": "#f1f3f6",
-    "cost": "#a84300", "hatch": "#e9edf1", "hatch-line": "#ccd3da",
+    "cost": "#a84300", "hatch": "#e9edf1", "hatch-line": "#ccd3da", "stage": "#c9d0d8",
 }
 DARK = {
     "paper": "#14181d", "ink": "#e8ebef", "muted": "#b3bbc4", "edge": "#87919c", "plate": "#242b33",
-    "cost": "#ff9e6b", "hatch": "#262d35", "hatch-line": "#3b444e",
+    "cost": "#ff9e6b", "hatch": "#262d35", "hatch-line": "#3b444e", "stage": "#46515d",
 }
 ON_COLOUR, ON_BLUE = "#1b1f24", "#ffffff"
 """Text on the layer colours, the same in both palettes: dark, but white on the blue."""
@@ -48,7 +48,8 @@ def _rules(palette: dict[str, str]) -> str:
     return (
         f".paper,.stripe-ground{{fill:{p['paper']}}}.ink,.dot,.tip{{fill:{p['ink']}}}.muted{{fill:{p['muted']}}}"
         f".paper-ink{{fill:{p['paper']}}}.cost{{fill:{p['cost']}}}"
-        f"{layers},.whiteout,.bar{{stroke:{p['ink']}}}.whiteout,.bar{{fill:{p['ink']}}}"
+        f"{layers},.whiteout,.bar,.stage{{stroke:{p['ink']}}}.whiteout,.bar{{fill:{p['ink']}}}"
+        f".stage{{fill:{p['stage']}}}"
         f".plate{{fill:{p['plate']};stroke:{p['edge']}}}.blank{{fill:{p['paper']};stroke:{p['edge']}}}"
         f".gone{{fill:{p['paper']};stroke:{p['edge']}}}.hidden{{fill:url(#hatch);stroke:{p['edge']}}}"
         f".hatch-ground{{fill:{p['hatch']}}}.hatch-line{{stroke:{p['hatch-line']}}}"

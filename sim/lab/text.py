@@ -15,6 +15,7 @@ from string import Formatter
 from ..errors import errno_name
 from ..union.answer import Lookup, Said, Step
 from ..union.paths import MAX_SYMLINKS, NAME_MAX, PATH_MAX
+from .text_boot import BOOT_STRINGS
 from .text_union import UNION_STRINGS
 
 LANGUAGES = ("en", "zh")
@@ -249,6 +250,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "{choice!r} 不是这个问题的选项，请写 1 到 {n} 之间的编号",
     ),
     **UNION_STRINGS,
+    **BOOT_STRINGS,
 }
 
 

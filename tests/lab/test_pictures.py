@@ -24,6 +24,7 @@ from sim.lab.plates import Plate, plates_of
 from sim.lab.svg import MAX_BYTES, MAX_MARKS, NARROW, PROJECTOR, WIDE, Picture, measure
 from sim.lab.trees import matrix_picture, tree_picture
 from sim.union.upperdir import mounted
+from tests.lab.boot_figures import BOOT_FIGURES
 
 Box = tuple[float, float, float, float]
 
@@ -117,6 +118,7 @@ FIGURES: dict[str, Callable[[str, bool], Picture]] = {
     "pull": lambda lang, big: pull_picture(
         sample("redis"), {layer.descriptor.digest for layer in sample("nginx").layers}, lang=lang, projector=big
     ),
+    **BOOT_FIGURES,
 }  # fmt: skip
 
 figures = pytest.mark.parametrize("make", FIGURES.values(), ids=FIGURES)

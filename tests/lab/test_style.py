@@ -76,7 +76,7 @@ def test_text_on_a_layer_is_readable(number: int) -> None:
 @pytest.mark.parametrize(
     ("text", "ground"),
     # What something costs is written on paper alone.
-    [("cost", "paper"), *product(("ink", "muted"), ("paper", "plate", "hatch", "hatch-line"))],
+    [("cost", "paper"), ("ink", "stage"), *product(("ink", "muted"), ("paper", "plate", "hatch", "hatch-line"))],
 )
 def test_text_is_readable_in_both_palettes(palette: dict[str, str], text: str, ground: str) -> None:
     assert contrast(palette[text], palette[ground]) >= 4.5
