@@ -44,8 +44,7 @@ EDGES = {
     "dedup/chunking/vector.py": {"numpy"},
     "dedup/corpus.py": {"dask", "distributed"},
     "registry/client.py": {"httpx"},
-    "registry/tls.py": {"cryptography"},
-    "registry/wire.py": {"starlette", "uvicorn"},
+    "registry/passwords.py": {"bcrypt"},
 }
 
 
