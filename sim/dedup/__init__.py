@@ -6,4 +6,5 @@
     scores.py       the same image by the formulas of dive and slim, and why they differ
     offenders.py    which instruction hid which bytes, and the key of what to write instead
     chunking/       cutting a stream into chunks, by place or by content
+    pipeline.py     layers read once: inflated, verified, files hashed, chunks cut and hashed
 """

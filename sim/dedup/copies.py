@@ -11,10 +11,12 @@ files alone: those that `union.totals` counts.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ..content.data import Data
 from ..fs.changeset import ChangeSet
 from ..fs.entry import Entry, Kind
 from ..union.answer import Said
@@ -51,7 +53,8 @@ class Copy:
     fate : Fate
     by : int or None
         The layer that hid it; None for a live copy.
-    entry : Entry
+    data : Data
+        Its bytes.
     """
 
     path: str
@@ -59,13 +62,23 @@ class Copy:
     size: int
     fate: Fate
     by: int | None
-    entry: Entry
+    data: Data
 
 
-def content(copy: Copy) -> tuple[str, int]:
-    """Return what tells a copy's content: its SHA-256 and its size."""
-    assert copy.entry.data is not None  # copies are regular files
-    return copy.entry.data.sha256, copy.size
+def contents(datas: Iterable[Data]) -> list[tuple[int, str]]:
+    """Return for each of some files what tells its content from those of the others.
+
+    That is the size, and the SHA-256 where another one has the same size: the rest need not be read.
+
+    Examples
+    --------
+    >>> from sim.content.data import Inline
+    >>> [(size, name[:4]) for size, name in contents([Inline(b"one"), Inline(b"two"), Inline(b"three")])]
+    [(3, '7692'), (3, '3fc4'), (5, '')]
+    """
+    held = list(datas)
+    sizes = Counter(data.size for data in held)
+    return [(data.size, data.sha256 if data.size and sizes[data.size] > 1 else "") for data in held]
 
 
 def copies(stack: Stack, index: Index | None = None) -> tuple[Copy, ...]:
@@ -91,8 +104,8 @@ def copies(stack: Stack, index: Index | None = None) -> tuple[Copy, ...]:
         for inode, path in inodes(layer).items():
             shown = seen.get((number, inode))
             fate, by = (Fate.LIVE, None) if shown is not None else _hidden(stack, number, path)
-            entry = layer.entries[path]
-            found.append(Copy(shown or path, number, entry.size, fate, by, entry))
+            data = file_data(layer, path)
+            found.append(Copy(shown or path, number, data.size, fate, by, data))
     return tuple(found)
 
 
@@ -103,6 +116,13 @@ def inodes(layer: ChangeSet) -> dict[int | str, str]:
         if entry.kind is Kind.FILE:
             found.setdefault(entry.inode or path, path)
     return found
+
+
+def file_data(layer: ChangeSet, path: str) -> Data:
+    """Return the bytes of a layer's regular file."""
+    data = layer.entries[path].data
+    assert data is not None  # a regular file has some
+    return data
 
 
 def _seen(stack: Stack, index: Index) -> Mapping[tuple[int, int | str], str]:

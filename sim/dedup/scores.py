@@ -27,7 +27,7 @@ from ..fs.entry import Entry, Kind, ancestors
 from ..union.index import Index
 from ..union.lookup import Stack
 from ..union.totals import layer_bytes
-from .copies import Copy, Fate, content
+from .copies import Copy, Fate, contents
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,14 +136,15 @@ def slim(found: Sequence[Copy]) -> Slim:
     >>> slim(copies([sketch(file("/a", b"1234"), file("/b", b"1234")), sketch(file("/a", b"1234"))]))
     Slim(contents=1, paths=2, wasted_bytes=4)
     """
-    twins = [(size, len(paths)) for (_, size), paths in _by_content(found).items() if len(paths) > 1]
+    paths = _paths(found, contents(copy.data for copy in found))
+    twins = [(size, len(names)) for (size, _), names in paths.items() if len(names) > 1]
     return Slim(len(twins), sum(count for _, count in twins), sum(size * (count - 1) for size, count in twins))
 
 
-def _by_content(found: Sequence[Copy]) -> dict[tuple[str, int], set[str]]:
-    paths: dict[tuple[str, int], set[str]] = {}
-    for copy in found:
-        paths.setdefault(content(copy), set()).add(copy.path)
+def _paths(found: Sequence[Copy], named: Sequence[tuple[int, str]]) -> dict[tuple[int, str], set[str]]:
+    paths: dict[tuple[int, str], set[str]] = {}
+    for copy, name in zip(found, named, strict=True):
+        paths.setdefault(name, set()).add(copy.path)
     return paths
 
 
@@ -174,15 +175,16 @@ def differences(stack: Stack, found: Sequence[Copy]) -> tuple[Difference, ...]:
     leaves = [(number + 1, leaf) for number in range(len(stack)) for leaf in _leaves(stack, number)]
     met = Counter(leaf.path for _, leaf in leaves)
     wasted = {(number, leaf.path) for number, leaf in leaves if met[leaf.path] > 1 and not leaf.whiteout}
-    paths = _by_content(found)
+    named = contents(copy.data for copy in found)
+    paths = _paths(found, named)
     live = [copy for copy in found if copy.fate is Fate.LIVE]
-    hidden = [copy for copy in found if copy.fate is not Fate.LIVE]
-    twins = Counter(map(content, live))
+    hidden = [(copy, name) for copy, name in zip(found, named, strict=True) if copy.fate is not Fate.LIVE]
+    twins = Counter(name for copy, name in zip(found, named, strict=True) if copy.fate is Fate.LIVE)
     reasons = {
         "dive.survivor": sum(copy.size for copy in live if (copy.layer, copy.path) in wasted),
-        "dive.once": sum(copy.size for copy in hidden if (copy.layer, copy.path) not in wasted),
+        "dive.once": sum(copy.size for copy, _ in hidden if (copy.layer, copy.path) not in wasted),
         "dive.folder": sum(leaf.size for _, leaf in leaves if leaf.whiteout and met[leaf.path] > 1),
-        "slim.live": sum(size * (count - 1) for (_, size), count in twins.items()),
-        "slim.once": sum(copy.size for copy in hidden if len(paths[content(copy)]) == 1),
+        "slim.live": sum(size * (count - 1) for (size, _), count in twins.items()),
+        "slim.once": sum(copy.size for copy, name in hidden if len(paths[name]) == 1),
     }
     return tuple(Difference(key, count) for key, count in reasons.items() if count)

@@ -27,7 +27,7 @@ from ..fs.entry import Kind
 from ..image.ids import ChainID, DiffID
 from ..union.index import Index
 from ..union.totals import Totals, layer_bytes, totals
-from .copies import Copy, Fate, copies, inodes
+from .copies import Copy, Fate, contents, copies, file_data, inodes
 from .subject import Part, Subject
 
 
@@ -165,12 +165,9 @@ def layers(subjects: Iterable[Subject]) -> Share:
 
 def files(subjects: Iterable[Subject]) -> Share:
     """Count the layers' files, an inode once a layer, each content once."""
-    return share(item for part in _parts(subjects) for item in _files(part.changes))
-
-
-def _files(changes: ChangeSet) -> Iterable[tuple[str, int]]:
-    held = (changes.entries[path].data for path in inodes(changes).values())
-    return ((data.sha256, data.size) for data in held if data is not None)
+    changes = (part.changes for part in _parts(subjects))
+    named = contents(file_data(layer, path) for layer in changes for path in inodes(layer).values())
+    return share((name, name[0]) for name in named)
 
 
 def chunks(subjects: Iterable[Subject]) -> Share:

@@ -27,20 +27,27 @@ class Chunks:
     ----------
     names : bytes
         `NAME_BYTES` of each chunk's SHA-256.
-    sizes : tuple-like of int
-        Bytes of each chunk.
+    packed : bytes
+        Bytes of each chunk, as unsigned integers of 4 bytes in this machine's order.
 
     Examples
     --------
-    >>> len(Chunks(b"", ()))
-    0
+    >>> from array import array
+    >>> two = Chunks(bytes(2 * NAME_BYTES), array("I", [300, 7]).tobytes())
+    >>> len(two), list(two.sizes)
+    (2, [300, 7])
     """
 
-    names: bytes
-    sizes: tuple[int, ...] | memoryview
+    names: bytes = b""
+    packed: bytes = b""
+
+    @property
+    def sizes(self) -> memoryview:
+        """Bytes of each chunk."""
+        return memoryview(self.packed).cast("I")
 
     def __len__(self) -> int:
-        return len(self.sizes)
+        return len(self.packed) // 4
 
     def __iter__(self) -> Iterator[tuple[bytes, int]]:
         """Yield (name, size) of each chunk."""

@@ -239,4 +239,4 @@ def test_a_sample_shares_the_layers_of_its_base() -> None:
 
 def test_copies_are_values() -> None:
     found = copies([BASE])
-    assert found == (Copy("a", 1, 4, Fate.LIVE, None, BASE.entries["a"]),)
+    assert found == (Copy("a", 1, 4, Fate.LIVE, None, Inline(b"1234")),)

@@ -1,0 +1,275 @@
+"""The pipeline: every layer is read once, and all that deduplication asks of its bytes is answered as they pass.
+
+    blob --> digest                                            \\
+      `--> inflate --> files: SHA-256 each, entries             |  one task a layer and one a blob, on as many
+              |---> DiffID                    (own thread)      |  threads as there are cores; largest first
+              `---> chunks: cut, SHA-256 each (own thread)     /
+
+What stays is small: entries, and 20 bytes a chunk (2 MB for a GB of layers at 8 KiB); contents never stay. A file in a
+PLAIN tar is not hashed at once. A content has twins only among files of its own size, so when all images are read,
+the sizes that occur twice are hashed (`settle`) and no others; a compressed layer's files are hashed as they pass,
+since inflating it again costs more than the hash.
+
+Damaged layers are left out and told of; what does not fit the limits stops everything.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from array import array
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+from functools import partial
+from threading import Lock
+
+from ..content.compression import decompressed
+from ..content.data import Data
+from ..content.digest import Hasher
+from ..content.limits import DEFAULT, Limits
+from ..content.parallel import HashAhead, Stop, Task, run_all
+from ..errors import BlobMissing, SimError
+from ..fs.changeset import ChangeSet
+from ..image.ids import chain_ids
+from ..image.layer import Image, Layer
+from ..image.outer import Progress
+from ..image.outline import Outline, Stored
+from ..image.read import Facts, check_blob, check_tar, read_layers
+from .chunking import Feeder, Rule, cutter
+from .copies import file_data, inodes
+from .subject import NAME_BYTES, Chunks, Damaged, Part, Subject
+
+
+class Printer:
+    """Cuts what passes and keeps the chunks' names and sizes; takes pieces as a hasher does.
+
+    Examples
+    --------
+    >>> printer = Printer(Rule.of("fixed", 256))
+    >>> printer.update(bytes(600))
+    >>> [(size, name[:2].hex()) for name, size in printer.chunks()]
+    [(256, '5341'), (256, '5341'), (88, '10ee')]
+    """
+
+    def __init__(self, rule: Rule) -> None:
+        self._feeder = Feeder(cutter(rule))
+        self._names = bytearray()
+        self._sizes = array("I")
+
+    def update(self, data: bytes | memoryview, /) -> None:
+        """Take a piece."""
+        self._keep(self._feeder.feed(data))
+
+    def chunks(self) -> Chunks:
+        """Return all chunks; nothing can be added after that."""
+        self._keep(self._feeder.end())
+        return Chunks(bytes(self._names), self._sizes.tobytes())
+
+    def hexdigest(self) -> str:
+        """Return nothing: it stands beside a hasher that has the digest."""
+        return ""
+
+    def _keep(self, found: Iterator[memoryview]) -> None:
+        names, sizes, sha256 = self._names, self._sizes, hashlib.sha256
+        for chunk in found:
+            names += sha256(chunk).digest()[:NAME_BYTES]
+            sizes.append(len(chunk))
+
+
+class _Both:
+    """A hasher and what stands beside it."""
+
+    def __init__(self, hasher: Hasher, beside: Hasher) -> None:
+        self._hasher = hasher
+        self._beside = beside
+
+    def update(self, data: bytes | memoryview, /) -> None:
+        self._hasher.update(data)
+        self._beside.update(data)
+
+    def hexdigest(self) -> str:
+        self._beside.hexdigest()  # Waits for it, and raises what it raised.
+        return self._hasher.hexdigest()
+
+
+def patient(error: SimError) -> None:
+    """Raise all but `BlobMissing`: with this report an outline is read whose layers are not all there."""
+    if not isinstance(error, BlobMissing):
+        raise error
+
+
+def scan(
+    outline: Outline, name: str, *, rule: Rule | None = None, limits: Limits = DEFAULT,
+    progress: Progress | None = None, threads: int | None = None,
+) -> Subject:
+    """Read an image's layers from its archive, damaged ones and all.
+
+    Parameters
+    ----------
+    outline : Outline
+        The image's documents, read and checked; with `patient` layers may be missing.
+    name : str
+        What to call it.
+    rule : Rule, optional
+        Cut chunks by it.
+    limits : Limits
+    progress : callable, optional
+    threads : int, optional
+        One a core, at most 4, by default. The result does not depend on it.
+
+    Raises
+    ------
+    LimitExceeded
+        Part of the image was not looked at.
+    """
+    printers: dict[int, Printer] = {}
+
+    def hasher(place: int, ahead: bool) -> AbstractContextManager[Hasher | None]:
+        printers[place] = Printer(rule or Rule.of())
+        return _beside(printers[place], ahead)
+
+    facts = read_layers(
+        outline, limits=limits, progress=progress, threads=threads, strict=False, hash_files=False,
+        hasher=None if rule is None else hasher,
+    )
+    first = {stored.member: place for place, stored in reversed(list(enumerate(outline.layers)))}
+    chains, lines = chain_ids(outline.config.diff_ids), outline.config.layer_histories
+    parts: list[Part] = []
+    damaged: list[Damaged] = []
+    for place, (stored, fact) in enumerate(zip(outline.layers, facts, strict=True)):
+        why = _fault(stored, fact, outline, place)
+        if fact is None or fact.tar is None or why is not None:
+            damaged.append(Damaged(place + 1, str(why)))
+            continue
+        line = lines[place]
+        parts.append(Part(
+            place + 1, fact.digest, fact.size, outline.config.diff_ids[place], chains[place], fact.tar.size,
+            fact.tar.changes, (line.created_by if line is not None else None) or "",
+        ))
+    cut = {place: printer.chunks() for place, printer in printers.items()}
+    return Subject(name, outline.config_descriptor.digest, tuple(
+        replace(part, chunks=cut.get(first[outline.layers[part.number - 1].member])) for part in parts
+    ), tuple(damaged))
+
+
+@contextmanager
+def _beside(printer: Printer, ahead: bool) -> Iterator[Hasher]:
+    if not ahead:
+        yield _Both(hashlib.sha256(), printer)
+        return
+    with HashAhead() as hasher, HashAhead(printer) as cutting:
+        yield _Both(hasher, cutting)
+
+
+def _fault(stored: Stored, fact: Facts | None, outline: Outline, place: int) -> SimError | None:
+    """Return what is wrong with a layer, the worst first."""
+    if fact is None:
+        told = stored.descriptor
+        return BlobMissing(stored.member if told is None else told.digest, where=outline.outer.where)
+    found: list[SimError] = []
+    check_blob(stored, fact.size, fact.digest, found.append)
+    check_tar(stored, fact.diff_id, fact.error, outline.config.diff_ids[place], found.append)
+    return found[0] if found else None
+
+
+def scan_image(
+    image: Image, rule: Rule, *, progress: Progress | None = None, threads: int | None = None
+) -> Subject:
+    """Cut the layers of an image that is open; its blobs are read again.
+
+    Parameters
+    ----------
+    image : Image
+        Wherever it comes from.
+    rule : Rule
+    progress, threads
+        As in `scan`.
+
+    Examples
+    --------
+    >>> from sim.source import open_image
+    >>> found = scan_image(open_image("sample:busybox"), Rule.of("fastcdc", 8192))
+    >>> sum(size for _, size in found.parts[0].chunks) == found.parts[0].tar_size
+    True
+    """
+    subject = Subject.of(image)
+    meter = _Meter(progress, sum(layer.tar_size for layer in image.layers), f"{image.name}, cutting chunks")
+    ranked = sorted(enumerate(image.layers), key=lambda it: -it[1].tar_size)
+    found = run_all([Task(partial(_cut, image, layer, rule, meter), place) for place, layer in ranked], threads)
+    cut = {place: chunks for (place, _), chunks in zip(ranked, found, strict=True)}
+    return replace(subject, parts=tuple(
+        replace(part, chunks=cut[place]) for place, part in enumerate(subject.parts)
+    ))
+
+
+class _Meter:
+    """Progress over several layers."""
+
+    def __init__(self, progress: Progress | None, total: int, what: str) -> None:
+        self._progress = progress
+        self._total = total
+        self._what = what
+        self._done = 0
+        self._lock = Lock()
+
+    def add(self, count: int) -> None:
+        """Count what was done."""
+        if self._progress is not None:
+            with self._lock:
+                self._done += count
+                self._progress(self._done, self._total, self._what)
+
+
+def _cut(image: Image, layer: Layer, rule: Rule, meter: _Meter, stop: Stop) -> Chunks:
+    where = f"{image.name}, {layer.descriptor.digest.short}"
+    printer = Printer(rule)
+    for piece in decompressed(image.blobs.chunks(layer.descriptor.digest), where):
+        stop.check()
+        meter.add(len(piece))
+        printer.update(piece)
+    return printer.chunks()
+
+
+def chunk_files(changes: ChangeSet, rule: Rule) -> Chunks:
+    """Cut each file of a layer by itself, in the tar's order: no chunk holds a header or parts of two files.
+
+    Examples
+    --------
+    >>> from sim.fs.sketch import sketch, file
+    >>> [size for _, size in chunk_files(sketch(file("/a", b"1" * 300), file("/b", b"2")), Rule.of("fixed", 256))]
+    [256, 44, 1]
+    """
+    names, packed = bytearray(), bytearray()
+    for path in inodes(changes).values():
+        printer = Printer(rule)
+        for piece in file_data(changes, path).chunks():
+            printer.update(piece)
+        found = printer.chunks()
+        names += found.names
+        packed += found.packed
+    return Chunks(bytes(names), bytes(packed))
+
+
+def settle(
+    subjects: Sequence[Subject], *, progress: Progress | None = None, threads: int | None = None
+) -> None:
+    """Hash, on several threads, the files that could have twins: those with the size of another one.
+
+    Nothing changes but the time at which it happens: a file's SHA-256 is taken when it is first asked for. Files
+    are read in the order of their tars, each tar once.
+    """
+    layers = {id(part.changes): part.changes for subject in subjects for part in subject.parts}.values()
+    held = [[file_data(changes, path) for path in inodes(changes).values()] for changes in layers]
+    sizes = Counter(data.size for datas in held for data in datas)
+    wanted = [[data for data in datas if data.size and sizes[data.size] > 1] for datas in held]
+    meter = _Meter(progress, sum(data.size for datas in wanted for data in datas), "hashing files")
+    tasks = [Task(partial(_hash, datas, meter), place) for place, datas in enumerate(wanted) if datas]
+    run_all(sorted(tasks, key=lambda task: -sum(data.size for data in wanted[task.rank])), threads)
+
+
+def _hash(datas: Sequence[Data], meter: _Meter, stop: Stop) -> None:
+    for data in datas:
+        stop.check()
+        _ = data.sha256
+        meter.add(data.size)
