@@ -42,6 +42,8 @@ _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 _PARTS = ("content", "journal", "lock", "lost+found", "uploads")
 _USUAL = "sha256"
 _MAX_SESSION = 4096
+LONG = 2000
+"""Changes below which a journal is never written anew."""
 
 
 class DiskStorage(Storage):
@@ -105,11 +107,11 @@ class DiskStorage(Storage):
         self._journal.append(changes)
 
     def recover(self) -> Changes:
-        changes = self._journal.changes
-        amount = snapshot(apply(Registry(), changes))
-        self._journal.shorten(amount)
-        self._journal.changes = ()
-        return (*amount, *map(UploadStarted, self._sessions()))
+        said = self._journal.read()
+        amounts_to = snapshot(apply(Registry(), said))
+        if len(said) > max(LONG, 2 * len(amounts_to)):
+            self._journal.replace(amounts_to)
+        return (*amounts_to, *map(UploadStarted, self._sessions()))
 
     def start(self, upload: Upload) -> None:
         folder = self._folder(upload.id)

@@ -18,6 +18,7 @@ import json
 import os
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from ..content.descriptor import Descriptor
@@ -40,8 +41,6 @@ from .changes import (
 VERSION = 1
 _HEAD = "registry journal"
 _LINE_CHANGES = 500
-_MIN_CHANGES = 2000
-"""Below so many changes a journal is never written anew."""
 
 
 class Journal:
@@ -51,11 +50,6 @@ class Journal:
     ----------
     path : Path
         Made where it is not there.
-
-    Attributes
-    ----------
-    changes : tuple of Change
-        What it said when it was opened; the caller takes them and lets go.
     """
 
     def __init__(self, path: Path) -> None:
@@ -65,37 +59,48 @@ class Journal:
         self._open()
 
     def _open(self) -> None:
-        self.changes, self._length = _read(self._path)
+        self._fresh: Changes | None
+        self._fresh, self._length = _read(self._path)
         self._file = open(self._path, "r+b", buffering=0)
         self._file.truncate(self._length)
-        self._broken = False
+        self._uncertain = False
+
+    def read(self) -> Changes:
+        """Return all that it says."""
+        found, self._fresh = self._fresh, None  # read once already, when it was opened
+        return _read(self._path)[0] if found is None else found
 
     def append(self, changes: Changes) -> None:
         """Write changes down; they are durable when this returns, and not there where it raises `OSError`."""
         if not changes:
             return
-        if self._broken:
-            raise OSError("the journal could not be written before; start the registry again")
+        self._fresh = None
         raw = _line(_documents(changes))
+        # What a failed write has left nobody knows: it is cut off before anything follows it.
+        self._cut_off()
         self._file.seek(self._length)
+        self._uncertain = True
         try:
             _write_all(self._file.fileno(), raw)
             os.fsync(self._file.fileno())
         except OSError:
-            # What a failed sync has written nobody knows; what can be cut off is cut off.
-            self._broken = True
-            self._file.truncate(self._length)
-            os.fsync(self._file.fileno())
-            self._broken = False
+            with suppress(OSError):
+                self._cut_off()
             raise
+        self._uncertain = False
         self._length += len(raw)
 
-    def shorten(self, changes: Changes) -> None:
-        """Replace all by changes that amount to the same, where those are much fewer."""
-        if len(self.changes) > max(_MIN_CHANGES, 2 * len(changes)):
-            self._file.close()
-            self._rewrite(changes)
-            self._open()
+    def _cut_off(self) -> None:
+        if self._uncertain:
+            self._file.truncate(self._length)
+            os.fsync(self._file.fileno())
+            self._uncertain = False
+
+    def replace(self, changes: Changes) -> None:
+        """Replace all that it says, in one step."""
+        self._file.close()
+        self._rewrite(changes)
+        self._open()
 
     def close(self) -> None:
         """Close the file."""

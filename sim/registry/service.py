@@ -18,10 +18,12 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 
+from ..content.digest import Digest
 from ..errors import BlobMissing
 from .auth import EVERYBODY, Caller
 from .blobs import unknown_blob
 from .changes import Changes, UploadEnded, UploadMoved, UploadStarted
+from .collect import GRACE_S, SESSION_S, Collected, collected, is_linked, let_go, linked
 from .messages import Head, Part, Request, Response
 from .plan import Answer, Moment, Plan, Received, Take, Trouble
 from .server import begin, busy, examine, perform, settle
@@ -90,6 +92,40 @@ class Service:
             return no_space(trouble_of(error))
         finally:
             self.storage.unpin(examined)
+
+    def collect(
+        self, *, grace_s: float = GRACE_S, session_s: float = SESSION_S, dry_run: bool = False
+    ) -> Collected:
+        """Free what nobody can reach, while requests go on; `OSError` where the journal cannot be written.
+
+        Parameters
+        ----------
+        grace_s : float
+            Seconds for which a blob without a manifest stays.
+        session_s : float
+            Seconds after which an upload session is given up.
+        dry_run : bool
+            Only say what would go.
+        """
+        with self._lock:
+            changes = let_go(self._ahead, self._clock(), grace_s, session_s)
+            after, ticket = apply(self._ahead, changes), None
+            if not dry_run:
+                self._ahead = after
+                ticket = self._registered(changes)
+        if ticket is not None and self._written(ticket) is not None:
+            raise OSError("the journal could not be written, so nothing was removed")
+        if not dry_run:
+            perform(self.storage, changes)
+        # Bytes come before the name that links them, so all that is linked in `after` is in this list.
+        there = tuple((digest, self.storage.stat(digest) or 0) for digest in self.storage.digests())
+        held = linked(after)
+        freed = tuple(one for one in there if one[0] not in held and (dry_run or self._deleted(one[0])))
+        return collected(after, changes, freed, {digest for digest, _ in there})
+
+    def _deleted(self, digest: Digest) -> bool:
+        with self._lock:
+            return not is_linked(self._ahead, digest) and self.storage.delete(digest)
 
     def _settled(self, received: Received) -> Response:
         with self._lock:
