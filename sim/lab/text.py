@@ -223,6 +223,8 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "stepper.on": ("Step", "下一步"),
     "stepper.restart": ("Start again", "从头开始"),
     "stepper.end": ("To the end", "直到结束"),
+    "stepper.play": ("Play", "播放"),
+    "stepper.pause": ("Pause", "暂停"),
     "stepper.at": ("{k} of {n} {n:layer|layers} asked", "共需询问 {n} 层，已问 {k} 层"),
     # The lab
     "lab.hello": ("Layer Lab is ready.", "Layer Lab 已就绪。"),

@@ -3,7 +3,7 @@
     +--------------------------------------------+
     |  the picture of step k, as an <img alt>    |     every step is a picture that could stand alone
     +--------------------------------------------+
-    [Start again] [Step back] [Step] [To the end]     o-----|------  (arrow keys)
+    [Start again] [Step back] [Step] [To the end] [Play]  o-----|------  (arrow keys)
     2 of 3 layers asked                               said aloud by a screen reader
 
 `Stepper` is plain Python: `goto`, `on` and `back` work without a notebook. Shown in one, it adds ipywidgets and
@@ -30,15 +30,37 @@ globalThis.layerlabKeys ||= document.addEventListener("focusin", ({ target }) =>
 """
 # ipywidgets' own sliders have no accessible name; this one is an <input> with a label.
 _RANGE = _KEYS + """
+const PACE = 1500;
 function render({ model, el }) {
   const input = Object.assign(document.createElement("input"), {type: "range", min: 0, max: model.get("max")});
-  input.setAttribute("aria-label", model.get("label"));
-  input.style.width = "100%";
+  const button = Object.assign(document.createElement("button"), {type: "button", className: "jupyter-button"});
+  let timer = null, playing = false;
+  const last = () => model.get("value") >= model.get("max");
+  const move = (value) => { model.set("value", value); model.save_changes(); };
   const show = () => { input.value = model.get("value"); input.setAttribute("aria-valuetext", model.get("words")); };
-  input.addEventListener("input", () => { model.set("value", Number(input.value)); model.save_changes(); });
-  model.on("change:value", show); model.on("change:words", show);
+  const turn = (on) => {
+    clearTimeout(timer); playing = on;
+    button.textContent = model.get(playing ? "pause" : "play");
+  };
+  input.setAttribute("aria-label", model.get("label"));
+  Object.assign(el.style, {display: "flex", alignItems: "center", gap: "6px"});
+  Object.assign(input.style, {flex: "1 1 100px", minWidth: "60px"});
+  Object.assign(button.style, {flex: "none", width: "auto"});
+  input.addEventListener("input", () => { turn(false); move(Number(input.value)); });
+  button.addEventListener("click", () => {
+    turn(!playing);
+    if (playing) move(last() ? 0 : model.get("value") + 1);
+  });
+  model.on("change:value", show);
+  // The next step waits until the words of this one are there: a slow kernel slows the play, a dead one ends it.
+  model.on("change:words", () => {
+    show();
+    if (playing && last()) turn(false);
+    else if (playing) { clearTimeout(timer); timer = setTimeout(() => move(model.get("value") + 1), PACE); }
+  });
   model.on("change:max", () => { input.max = model.get("max"); show(); });
-  el.append(input); show();
+  el.append(button, input); show(); turn(false);
+  return () => turn(false);
 }
 export default { render };
 """
@@ -136,13 +158,15 @@ def _range_class() -> Any:
     import traitlets
 
     class Range(anywidget.AnyWidget):
-        """A slider with an accessible name."""
+        """A slider with an accessible name, and a button that moves it step by step."""
 
         _esm = _RANGE
         value = traitlets.Int(0).tag(sync=True)
         max = traitlets.Int(1).tag(sync=True)
         label = traitlets.Unicode("").tag(sync=True)
         words = traitlets.Unicode("").tag(sync=True)
+        play = traitlets.Unicode("").tag(sync=True)
+        pause = traitlets.Unicode("").tag(sync=True)
 
     return Range
 
@@ -174,7 +198,7 @@ def _box(stepper: Stepper) -> Any:
     said = ipywidgets.HTML()
     slider = _range_class()(
         value=stepper.k, max=stepper.last, label=stepper.label, words=stepper.words(stepper.k),
-        layout={"flex": "1 1 160px"},
+        play=t("stepper.play", lang), pause=t("stepper.pause", lang), layout={"flex": "1 1 240px"},
     )
     moves: dict[str, Callable[[], object]] = {
         "restart": lambda: stepper.goto(0), "back": stepper.back, "on": stepper.on,

@@ -160,6 +160,25 @@ def test_the_slider_moves_by_keys_and_says_where_it_is(ran: Any) -> None:
     keep(ran, "slid")
 
 
+def test_play_goes_from_step_to_step_and_rests_at_the_end(ran: Any) -> None:
+    ran.locator(RANGE).focus()
+    ran.locator(RANGE).press("Home")
+    says(ran, "^0 of 2 layers$")
+    button = ran.locator(".jupyter-button", has_text="Play").first
+    button.click()
+    says(ran, "^1 of 2 layers$")
+    assert ran.locator(".jupyter-button", has_text="Pause").count() == 1
+    says(ran, "^2 of 2 layers$")
+    ran.locator(".jupyter-button", has_text="Pause").wait_for(state="detached")
+    button.click()  # At the end it begins again, and Pause holds it where it is.
+    says(ran, "^0 of 2 layers$")
+    ran.locator(".jupyter-button", has_text="Pause").click()
+    ran.wait_for_timeout(2500)
+    says(ran, "^0 of 2 layers$")
+    ran.locator(RANGE).press("End")
+    says(ran, "^2 of 2 layers$")
+
+
 def test_a_lookup_is_stepped_forward_and_back(ran: Any) -> None:
     ran.get_by_role("button", name="Step", exact=True).last.click()
     says(ran, "^1 of .* asked$")
