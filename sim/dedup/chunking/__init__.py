@@ -55,7 +55,8 @@ def cutter(rule: Rule, engine: str | None = None) -> Cutter:
     [256, 512, 600]
     """
     if engine is None:
-        return cutter(rule, engines(rule)[0])
+        # Not `engines(rule)[0]`: that would import numpy where pyfastcdc is there.
+        return next(filter(None, (_made(rule, name) for name in ENGINES)))
     if engine == "plain":
         from .plain import plain
 
@@ -73,14 +74,14 @@ def cutter(rule: Rule, engine: str | None = None) -> Cutter:
 
 def engines(rule: Rule) -> tuple[str, ...]:
     """Return the engines that can cut by a rule here, the fastest first."""
-    found = []
-    for engine in ENGINES:
-        try:
-            cutter(rule, engine)
-        except (ImportError, ValueError):
-            continue
-        found.append(engine)
-    return tuple(found)
+    return tuple(engine for engine in ENGINES if _made(rule, engine) is not None)
+
+
+def _made(rule: Rule, engine: str) -> Cutter | None:
+    try:
+        return cutter(rule, engine)
+    except (ImportError, ValueError):
+        return None
 
 
 def chunks(pieces: Iterable[bytes], cut: Cutter) -> Iterator[memoryview]:

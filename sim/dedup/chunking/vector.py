@@ -8,42 +8,40 @@ Six steps, and every place has the hash over its last 64 bytes, all that 64 bits
 starts anew behind `min_size`, so it is another one until it has seen as many bytes as the mask has bits: these few
 places are rolled by the plain engine. A Rabin fingerprint is the exclusive or of a table's entry for each byte of the
 window; its window lies inside the chunk from the start.
+
+numpy is imported when an engine is made: the module itself works, and costs nothing, without.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from .plain import Gear
 from .rule import GEAR, WINDOW, Cutter, Method, Rule, rabin_powers
 
+if TYPE_CHECKING:
+    import numpy
+
+    _Words = numpy.ndarray[Any, numpy.dtype[numpy.uint64]]
+    _Bytes = numpy.ndarray[Any, numpy.dtype[numpy.uint8]]
+
 BLOCK = 1 << 15
 """Places that are hashed at once: what is worked on stays in the cache."""
-
-if TYPE_CHECKING:
-    import numpy as np
-
-    _Words = np.ndarray[Any, np.dtype[np.uint64]]
-    _Bytes = np.ndarray[Any, np.dtype[np.uint8]]
-else:
-    try:
-        import numpy as np
-    except ImportError:
-        np = None
 
 
 def vector(rule: Rule) -> Cutter:
     """Return the numpy engine for a rule of content-defined chunks; `ImportError` where it is not installed."""
-    if np is None:
-        raise ImportError("numpy is not installed", name="numpy")
     return _VectorRabin(rule) if rule.method is Method.RABIN else _VectorGear(rule)
 
 
 class _VectorGear(Gear):
     def __init__(self, rule: Rule) -> None:
+        import numpy as np
+
         super().__init__(rule)
+        self._np = np
         self._gear = np.array(GEAR, np.uint64)
         self._masks = frozenset((rule.small, rule.large))
         self._warm = max(mask.bit_length() for mask in self._masks) - 1
@@ -51,7 +49,7 @@ class _VectorGear(Gear):
         self._origin = 0
 
     def cuts(self, data: bytes | memoryview, final: bool) -> Iterator[int]:
-        self._places = self._matches(np.frombuffer(data, np.uint8))
+        self._places = self._matches(self._np.frombuffer(data, self._np.uint8))
         return super().cuts(data, final)
 
     def scan(
@@ -72,6 +70,7 @@ class _VectorGear(Gear):
         return super().next(data, at, end)
 
     def _matches(self, data: _Bytes) -> dict[int, list[int]]:
+        np = self._np
         found: dict[int, list[int]] = {mask: [] for mask in self._masks}
         for start, hashes in _blocks(data, self._hashed):
             for mask, places in found.items():
@@ -79,19 +78,23 @@ class _VectorGear(Gear):
         return found
 
     def _hashed(self, data: _Bytes) -> _Words:
-        hashes = self._gear[data.astype(np.intp)]
+        hashes = self._gear[data.astype(self._np.intp)]
         for step in (1, 2, 4, 8, 16, 32):
-            hashes[step:] += hashes[:-step] << np.uint64(step)
+            hashes[step:] += hashes[:-step] << self._np.uint64(step)
         return hashes
 
 
 class _VectorRabin(Cutter):
     def __init__(self, rule: Rule) -> None:
+        import numpy as np
+
         super().__init__(rule)
+        self._np = np
         self._tables = np.array(rabin_powers(WINDOW), np.uint64)
 
     def cuts(self, data: bytes | memoryview, final: bool) -> Iterator[int]:
-        rule, size, mask = self.rule, len(data), np.uint64(self.rule.small)
+        np, rule, size = self._np, self.rule, len(data)
+        mask = np.uint64(rule.small)
         places: list[int] = []
         for start, prints in _blocks(np.frombuffer(data, np.uint8), self._hashed):
             places += (np.flatnonzero((prints & mask) == mask) + start + 1).tolist()
@@ -105,14 +108,16 @@ class _VectorRabin(Cutter):
             yield at
 
     def _hashed(self, data: _Bytes) -> _Words:
+        np = self._np
         # numpy looks up by machine words: made once, and not by every look-up.
-        values, prints = data.astype(np.intp), np.zeros(len(data), np.uint64)
+        values = data.astype(np.intp)
+        prints: _Words = np.zeros(len(data), np.uint64)
         for back in range(min(WINDOW, len(data))):
             prints[back:] ^= self._tables[back][values[: len(data) - back]]
         return prints
 
 
-def _blocks(data: _Bytes, hashed: Any) -> Iterator[tuple[int, _Words]]:
+def _blocks(data: _Bytes, hashed: Callable[[_Bytes], _Words]) -> Iterator[tuple[int, _Words]]:
     """Yield the hashes of a stream's places block by block, each with the place of its first."""
     for start in range(0, len(data), BLOCK):
         before = min(start, WINDOW - 1)
