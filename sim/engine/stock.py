@@ -12,12 +12,13 @@ What an undone command put here stays, and costs nothing but memory: the same di
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from ..content.descriptor import Descriptor
 from ..content.digest import Digest
+from ..content.store import Store, verified
 from ..errors import BlobMissing
 from ..fs.changeset import ChangeSet
 from ..fs.entry import Kind
@@ -26,6 +27,7 @@ from ..image.build import LayerFacts, blob, measure
 from ..image.ids import DiffID
 from ..image.layer import Image, Layer
 from ..image.samples import advertised_size
+from ..registry.storage import MemoryStorage
 from ..union.overlay import Directory
 from ..union.upperdir import to_directory
 
@@ -64,14 +66,22 @@ class StockLayer:
 
 
 class Stock:
-    """The bytes of a world and of all worlds that came of it."""
+    """The bytes of a world and of all worlds that came of it.
+
+    Attributes
+    ----------
+    storage : MemoryStorage
+        The same bytes as registries see them; unfinished uploads are there alone.
+    """
 
     def __init__(self) -> None:
+        self.storage = MemoryStorage(_Shelf(self))
         self.documents: dict[Digest, bytes] = {}
         self.layers: dict[DiffID, StockLayer] = {}
         self.by_blob: dict[Digest, DiffID] = {}
         self._readers: dict[Digest, Callable[[], Iterator[bytes]]] = {}
         self._directories: dict[tuple[DiffID, ...], Directory] = {}
+        self._derived: dict[Hashable, object] = {}
 
     # -- taking in
 
@@ -147,6 +157,12 @@ class Stock:
         """Return what the layers of a stack say, base first."""
         return tuple(self.layers[diff_id].changes for diff_id in diff_ids)
 
+    def once(self, key: Hashable, make: Callable[[], object]) -> object:
+        """Return what a pure function of the stock's contents makes, made once."""
+        if key not in self._derived:
+            self._derived[key] = make()
+        return self._derived[key]
+
     def directories(self, diff_ids: Sequence[DiffID]) -> tuple[Directory, ...]:
         """Return the lower directories of a stack, base first; equal stacks share them."""
         found = []
@@ -158,6 +174,33 @@ class Stock:
                 held = self._directories[key] = to_directory(stack[-1], stack[:-1])
             found.append(held)
         return tuple(found)
+
+
+class _Shelf(Store):
+    """The stock as a content store, for registries."""
+
+    def __init__(self, stock: Stock) -> None:
+        self._stock = stock
+
+    def stat(self, digest: Digest) -> int | None:
+        return self._stock.size(digest)
+
+    def chunks(self, digest: Digest, offset: int = 0, length: int | None = None) -> Iterator[bytes]:
+        if not offset and length in (None, self._stock.size(digest)):
+            return self._stock.chunks(digest)
+        raw = b"".join(self._stock.chunks(digest))
+        return iter((raw[offset:] if length is None else raw[offset:offset + length],))
+
+    def ingest(self, digest: Digest, chunks: Iterable[bytes], size: int | None = None) -> None:
+        if self._stock.size(digest) is None:
+            raw = b"".join(verified(chunks, digest, size=size, where=str(digest)))
+            self._stock.documents[digest] = raw
+
+    def delete(self, digest: Digest) -> bool:
+        return False
+
+    def digests(self) -> Iterator[Digest]:
+        return iter(sorted({*self._stock.documents, *self._stock.by_blob}))
 
 
 def docker_size(changes: ChangeSet) -> int:

@@ -22,6 +22,7 @@ from typing import Any, TypeVar
 from ..boot.host import Host as Kernel
 from ..content.digest import Digest
 from ..image.config import ImageConfig, RunConfig
+from ..image.ids import DiffID
 from .command import Said
 from .disk import Disk, blank
 from .stock import Stock
@@ -90,6 +91,7 @@ class State(StrEnum):
     CREATED = "created"
     RUNNING = "running"
     PAUSED = "paused"
+    RESTARTING = "restarting"
     EXITED = "exited"
 
 
@@ -164,6 +166,8 @@ class Container:
         Its main process: entrypoint and arguments.
     pid : int
     restarts : int
+    address : str
+        On the bridge, while it runs.
     """
 
     id: str
@@ -172,6 +176,7 @@ class Container:
     image_name: str
     config: RunConfig
     hostname: str
+    layers: tuple[DiffID, ...]
     root: Disk
     etc: Disk
     state: State = State.CREATED
@@ -188,6 +193,7 @@ class Container:
     process: tuple[str, ...] = ()
     pid: int = 0
     restarts: int = 0
+    address: str = ""
 
     @property
     def running(self) -> bool:

@@ -1,0 +1,367 @@
+"""docker ps, and the verbs of a container's life: start, stop, restart, kill, pause, rename, rm, wait, logs ..."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from ..content.sizes import human_size
+from ..union.upperdir import sizes
+from . import containers, images, running
+from .cmd_run import start_again
+from .job import Fail, Job, refused
+from .tables import Column, aligned, shortened, show
+from .times import ago, human, printed
+from .world import Container, State
+
+_COLUMNS = (
+    Column("CONTAINER ID", "ID"), Column("IMAGE", "Image"), Column("COMMAND", "Command"),
+    Column("CREATED", "RunningFor"), Column("STATUS", "Status"), Column("PORTS", "Ports"), Column("NAMES", "Names"),
+)
+_FILTERS = {"id", "name", "label", "exited", "status", "ancestor", "before", "since", "volume", "network", "publish",
+            "expose", "health", "isolation", "is-task"}
+
+
+def cmd_ps(job: Job) -> None:
+    """docker ps."""
+    found = containers.newest_first(job.daemon.containers.values())
+    last = -1 if job.parsed.one("last") == "" else int(job.parsed.one("last"))
+    last = 1 if job.parsed.on("latest") else last
+    filters = [text.partition("=") for text in job.parsed.all("filter")]
+    for name, equals, _ in filters:
+        if not equals:
+            raise Fail("bad format of filter (expected name=value)\n", 125)
+        if name not in _FILTERS:
+            raise refused(f"Invalid filter '{name}'")
+    if not job.parsed.on("all") and last < 0 and not any(name in ("status", "exited") for name, _, _ in filters):
+        found = [one for one in found if one.running]
+    for name in {name for name, _, _ in filters}:
+        values = [value for other, _, value in filters if other == name]
+        found = [one for one in found if any(_fits(job, one, name, value) for value in values)]
+    if last >= 0:
+        found = found[:last]
+    columns = [*_COLUMNS, Column("SIZE", "Size")] if job.parsed.on("size") else list(_COLUMNS)
+    show(job, columns, [_fields(job, one) for one in found], quiet="ID")
+
+
+def _fits(job: Job, one: Container, name: str, value: str) -> bool:
+    match name:
+        case "id":
+            return one.id.startswith(value)
+        case "name":
+            return value.strip("/^$") in one.name
+        case "status":
+            return str(one.state) == value
+        case "exited":
+            return one.state is State.EXITED and str(one.exit_code) == value
+        case "ancestor":
+            image = images.find(job.daemon, value)
+            return image is not None and _descends(job, one, image.id.hex)
+        case "label":
+            key, equals, text = value.partition("=")
+            return key in one.config.labels and (not equals or one.config.labels[key] == text)
+        case "volume":
+            return any(value in (point.source, point.at) for point in one.mounts)
+        case "network":
+            return one.options.get("network", "default").replace("default", "bridge") == value
+        case "before" | "since":
+            other = containers.need(job, value)
+            return one.created_ns < other.created_ns if name == "before" else one.created_ns > other.created_ns
+        case _:
+            return False
+
+
+def _descends(job: Job, one: Container, digits: str) -> bool:
+    at = job.daemon.images.get(one.image)
+    while at is not None:
+        if at.id.hex == digits:
+            return True
+        at = None if at.parent is None else job.daemon.images.get(at.parent)
+    return False
+
+
+def status_of(one: Container, now: int) -> str:
+    """Return what the STATUS column says."""
+    match one.state:
+        case State.RUNNING:
+            return f"Up {human(now - one.started_ns)}"
+        case State.PAUSED:
+            return f"Up {human(now - one.started_ns)} (Paused)"
+        case State.EXITED:
+            return f"Exited ({one.exit_code}) {ago(one.finished_ns, now)}"
+        case State.RESTARTING:
+            return f"Restarting ({one.exit_code}) {ago(one.finished_ns, now)}"
+        case State.CREATED:
+            return "Created"
+
+
+def ports_of(one: Container) -> str:
+    """Return what the PORTS column says."""
+    if not one.running:
+        return ""
+    found = []
+    published = {f"{port.container}/{port.protocol}" for port in one.ports}
+    for port in one.ports:
+        inner = f"{port.container}/{port.protocol}"
+        found.append(f"{port.host_ip}:{port.host}->{inner}")
+        if port.host_ip == "0.0.0.0":
+            found.append(f":::{port.host}->{inner}")
+    if one.options.get("network", "default") in ("default", "bridge"):
+        found = [text for text in one.config.exposed_ports if text not in published] + found
+    return ", ".join(found)
+
+
+def _image_name(job: Job, one: Container) -> str:
+    # A name that leads elsewhere now, or nowhere, is no name of this container's image: the ID stands for it.
+    found = images.find(job.daemon, one.image_name)
+    return one.image_name if found is not None and found.id == one.image else images.short(one.image)
+
+
+def _fields(job: Job, one: Container) -> dict[str, Any]:
+    whole = job.parsed.on("no-trunc")
+    words = " ".join(_quoted(word) for word in one.process)
+
+    def size() -> str:
+        written, virtual = sizes(one.root.mount)
+        return f"{human_size(written)} (virtual {human_size(virtual)})"
+
+    return {
+        "Command": f'"{words if whole else shortened(words, 20)}"', "CreatedAt": printed(one.created_ns),
+        "ID": one.id if whole else images.short(one.id), "Image": _image_name(job, one),
+        "Labels": ",".join(f"{key}={value}" for key, value in sorted(one.config.labels.items())),
+        "LocalVolumes": str(sum(point.kind == "volume" for point in one.mounts)),
+        "Mounts": ",".join(point.source for point in one.mounts), "Names": one.name,
+        "Networks": one.options.get("network", "default").replace("default", "bridge"), "Ports": ports_of(one),
+        "RunningFor": ago(one.created_ns, job.now), "Size": size() if job.parsed.on("size") else "0B",
+        "State": str(one.state), "Status": status_of(one, job.now),
+    }
+
+
+def _quoted(word: str) -> str:
+    plain = word and not set(word) & set(" \t\n'\"\\$&;|<>()`")
+    return word if plain else "'" + word.replace("'", "'\\''") + "'"
+
+
+def each(job: Job, names: tuple[str, ...], do: Callable[[Job, str], None], lead: str = "") -> None:
+    """Do something to each of several containers; failures are told and the rest goes on."""
+    failed = []
+    for name in names:
+        try:
+            do(job, name)
+        except Fail as error:
+            failed.append(name)
+            job.err(error.what.rstrip("\n"))
+    if failed:
+        job.exit = 1
+        if lead:
+            job.err(f"{lead}{', '.join(failed)}")
+
+
+def cmd_start(job: Job) -> None:
+    """docker start."""
+    attach = job.parsed.on("attach") or job.parsed.on("interactive")
+
+    def one(job: Job, name: str) -> None:
+        container = start_again(job, containers.need(job, name), attach=attach)
+        if not attach:
+            job.out(name)
+        elif job.attached is None:
+            job.exit = running.wait(job, container).exit_code
+
+    each(job, job.parsed.args, one, "Error: failed to start containers: ")
+
+
+def cmd_stop(job: Job) -> None:
+    """docker stop."""
+    def one(job: Job, name: str) -> None:
+        container = containers.need(job, name)
+        if container.running:
+            running.stop(job, container, int(job.parsed.one("time", "10")))
+        job.out(name)
+
+    each(job, job.parsed.args, one)
+
+
+def cmd_restart(job: Job) -> None:
+    """docker restart."""
+    def one(job: Job, name: str) -> None:
+        container = containers.need(job, name)
+        if container.running:
+            container = running.stop(job, container, int(job.parsed.one("time", "10")))
+        start_again(job, container)
+        job.out(name)
+
+    each(job, job.parsed.args, one)
+
+
+def cmd_kill(job: Job) -> None:
+    """docker kill."""
+    signal = job.parsed.one("signal", "KILL").upper().removeprefix("SIG")
+
+    def one(job: Job, name: str) -> None:
+        container = containers.find(job.daemon, name)
+        if container is None:
+            raise refused(f"Cannot kill container: {name}: No such container: {name}")
+        if not container.running:
+            raise refused(f"Cannot kill container: {name}: Container {container.id} is not running")
+        if signal in ("KILL", "9"):
+            job.put_container(running.ended(job, container, 137))
+        job.out(name)
+
+    each(job, job.parsed.args, one)
+
+
+def cmd_pause(job: Job) -> None:
+    """docker pause."""
+    def one(job: Job, name: str) -> None:
+        container = need_running(job, name)
+        if container.state is State.PAUSED:
+            raise refused(f"Container {container.id} is already paused")
+        job.put_container(replace(container, state=State.PAUSED))
+        job.out(name)
+
+    each(job, job.parsed.args, one)
+
+
+def cmd_unpause(job: Job) -> None:
+    """docker unpause."""
+    def one(job: Job, name: str) -> None:
+        container = containers.need(job, name)
+        if container.state is not State.PAUSED:
+            raise refused(f"Container {container.id} is not paused")
+        job.put_container(replace(container, state=State.RUNNING))
+        job.out(name)
+
+    each(job, job.parsed.args, one)
+
+
+def need_running(job: Job, name: str) -> Container:
+    """Return a container that runs; `Fail` for another."""
+    container = containers.need(job, name)
+    if not container.running:
+        raise refused(f"Container {container.id} is not running")
+    return container
+
+
+def cmd_rm(job: Job) -> None:
+    """docker rm."""
+    def one(job: Job, name: str) -> None:
+        container = containers.find(job.daemon, name)
+        if container is None:
+            raise Fail(f"Error: No such container: {name}\n")
+        if container.running and not job.parsed.on("force"):
+            state = "paused" if container.state is State.PAUSED else "running"
+            advice = ("Unpause and then stop" if state == "paused" else "Stop")
+            raise refused(f"You cannot remove a {state} container {container.id}. {advice} the container before "
+                          "attempting removal or force remove")
+        running.removed(job, container, job.parsed.on("volumes"))
+        left = [point for point in container.mounts if point.kind == "volume" and point.anonymous]
+        if left and not job.parsed.on("volumes"):
+            job.because(f"its anonymous volume {left[0].source[:12]} stays, and nothing mounts it any more; rm -v "
+                        "takes it along")
+        job.out(name)
+
+    each(job, job.parsed.args, one)
+
+
+def cmd_rename(job: Job) -> None:
+    """docker rename."""
+    old, new = job.parsed.args
+    container = containers.find(job.daemon, old)
+    try:
+        if container is None:
+            raise refused(f"No such container: {old}")
+        containers.renamed(job, container, new)
+    except Fail as error:
+        raise Fail(f"{error.what}Error: failed to rename container named {old}\n") from None
+
+
+def cmd_wait(job: Job) -> None:
+    """docker wait."""
+    def one(job: Job, name: str) -> None:
+        job.out(str(running.wait(job, containers.need(job, name)).exit_code))
+
+    each(job, job.parsed.args, one)
+
+
+def cmd_logs(job: Job) -> None:
+    """docker logs."""
+    container = containers.find(job.daemon, job.parsed.args[0])
+    if container is None:
+        raise Fail(f"Error: No such container: {job.parsed.args[0]}\n")
+    said = container.logs
+    tail = job.parsed.one("tail", "all")
+    if tail.isdecimal():
+        said = said[-int(tail):] if int(tail) else ()
+    job.say(said)
+
+
+def cmd_port(job: Job) -> None:
+    """docker port."""
+    name = job.parsed.args[0]
+    container = containers.find(job.daemon, name)
+    if container is None:
+        raise Fail(f"Error: No such container: {name}\n")
+    ports = container.ports if container.running else ()
+    if len(job.parsed.args) == 1:
+        for one in ports:
+            inner = f"{one.container}/{one.protocol}"
+            job.out(f"{inner} -> {one.host_ip}:{one.host}")
+            if one.host_ip == "0.0.0.0":
+                job.out(f"{inner} -> :::{one.host}")
+        return
+    wanted = job.parsed.args[1] if "/" in job.parsed.args[1] else f"{job.parsed.args[1]}/tcp"
+    found = [one for one in ports if f"{one.container}/{one.protocol}" == wanted]
+    if not found:
+        raise Fail(f"Error: No public port '{wanted}' published for {name}\n")
+    for one in found:
+        job.out(f"{one.host_ip}:{one.host}")
+
+
+def cmd_top(job: Job) -> None:
+    """docker top."""
+    container = need_running(job, job.parsed.args[0])
+    rows = [["UID", "PID", "PPID", "C", "STIME", "TTY", "TIME", "CMD"],
+            ["root", str(container.pid), str(container.pid - 20), "0", printed(container.started_ns)[11:16], "?",
+             "00:00:00", " ".join(container.process)]]
+    for line in aligned(rows):
+        job.out(line)
+
+
+def cmd_attach(job: Job) -> None:
+    """docker attach."""
+    container = containers.find(job.daemon, job.parsed.args[0])
+    if container is None:
+        raise Fail(f"Error: No such container: {job.parsed.args[0]}\n")
+    if container.state is State.PAUSED:
+        raise Fail("You cannot attach to a paused container, unpause it first\n")
+    if not container.running:
+        raise Fail("You cannot attach to a stopped container, start it first\n")
+    if container.options.get("interactive") == "true" and container.options.get("tty") == "true" and job.tty:
+        job.attached = running.attached(job, container, container.process, main=True)
+        return
+    job.exit = running.wait(job, container).exit_code
+
+
+def cmd_update(job: Job) -> None:
+    """docker update: the restart policy alone."""
+    policy = job.parsed.one("restart")
+    if not policy:
+        if job.parsed.flags:
+            raise Fail("limits of memory and CPU are not simulated: only --restart is\n")
+        raise Fail("you must provide one or more flags when using this command\n")
+
+    def one(job: Job, name: str) -> None:
+        container = containers.need(job, name)
+        job.put_container(replace(container, options={**container.options, "restart": policy}))
+        job.out(name)
+
+    each(job, job.parsed.args, one)
+
+
+def cmd_stats(job: Job) -> None:
+    """docker stats: not simulated."""
+    raise Fail("docker stats is not simulated: there is no memory and no processor to measure here\n")
+
+

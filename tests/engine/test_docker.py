@@ -1,0 +1,191 @@
+"""docker of the simulated world: words, columns and states. Held against the real one in tests/peers."""
+
+from __future__ import annotations
+
+import pytest
+
+from sim.engine.docker import docker, leave, typed
+from sim.engine.internet import new_world
+from tests.worldkit import HOST, Typist, with_tiny_shell
+
+shell = pytest.fixture(autouse=True)(with_tiny_shell)
+
+
+@pytest.fixture
+def type_(shell: None) -> Typist:
+    return Typist()
+
+
+def test_a_pull_names_each_layer_and_its_states(type_: Typist) -> None:
+    done = type_("docker pull redis")
+    lines = done.stdout.splitlines()
+    assert lines[:3] == ["Using default tag: latest", "latest: Pulling from library/redis",
+                         "219eb4866b55: Pulling fs layer"]
+    assert [line.split(": ")[1] for line in lines if line.startswith("219eb4866b55")] == [
+        "Pulling fs layer", "Verifying Checksum", "Download complete", "Pull complete"]
+    assert sum(line.endswith("Waiting") for line in lines) == 3, "three are fetched at once, the others wait"
+    assert lines[-2:] == ["Status: Downloaded newer image for redis:latest", "docker.io/library/redis:latest"]
+    assert {event.facts.get("state") for event in done.events if event.kind == "layer"} >= {"Downloading", "Extracting"}
+
+
+def test_a_layer_that_is_here_is_not_fetched_again(type_: Typist) -> None:
+    type_.ok("docker pull nginx")
+    done = type_("docker pull redis")
+    assert "219eb4866b55: Already exists" in done.stdout
+    assert "1 of 6 layers were here already" in " ".join(done.why)
+    assert "Status: Image is up to date for redis:latest" in type_.ok("docker pull redis")
+
+
+def test_what_a_terminal_shows_of_a_pull_is_the_last_state_of_each_layer(type_: Typist) -> None:
+    lines = type_.ok("docker pull redis", tty=True).splitlines()
+    assert len(lines) == 2 + 6 + 3 and lines[2] == "219eb4866b55: Pull complete"
+
+
+def test_images_prints_dockers_columns(type_: Typist) -> None:
+    assert type_.ok("docker images") == "REPOSITORY   TAG       IMAGE ID   CREATED   SIZE\n"
+    type_.ok("docker pull busybox")
+    head, row = type_.ok("docker images").splitlines()
+    assert head == "REPOSITORY   TAG       IMAGE ID       CREATED       SIZE"
+    assert row == "busybox      latest    cc312057e4f5   3 years ago   4.82MB"
+    assert type_.ok("docker images -q") == "cc312057e4f5\n"
+    assert type_.ok('docker images --format "{{.Repository}}:{{.Tag}} {{.Size}}"') == "busybox:latest 4.82MB\n"
+    assert type_.ok("docker images nosuch").count("\n") == 1
+    assert "sha256:b0ed320082851898" in type_.ok("docker images --digests")
+
+
+def test_a_tag_is_a_name_more_and_nothing_is_copied(type_: Typist) -> None:
+    type_.ok("docker pull busybox")
+    before = dict(type_.world.hosts[HOST].daemon.images)
+    type_.ok("docker tag busybox 172.17.0.1:5000/cyo_ubuntu:1.0")
+    assert dict(type_.world.hosts[HOST].daemon.images).keys() == before.keys()
+    assert len(set(type_.ok("docker images -q").split())) == 1
+
+
+def test_a_container_keeps_its_layer_from_create_to_rm(type_: Typist) -> None:
+    type_.ok("docker run -d --name web busybox sleep 1000")
+    type_.ok("docker exec web sh -c 'echo hi > /root/x'")
+    type_.ok("docker stop web")
+    assert "Exited (137) Less than a second ago" in type_.ok("docker ps -a")
+    type_.ok("docker start web")
+    assert type_.ok("docker exec web cat /root/x") == "hi\n"
+    assert type_.ok("docker diff web") == "C /root\nA /root/x\n"
+    assert "cannot remove a running container" in type_("docker rm web").stderr
+    type_.ok("docker rm -f web")
+    assert type_("docker exec web cat /root/x").stderr == "Error: No such container: web\n"
+
+
+def test_commit_makes_one_layer_of_what_was_written(type_: Typist) -> None:
+    type_.ok("docker run --name cc busybox sh -c 'echo 12345 > /f'")
+    said = type_.ok('docker commit -m "Vim Ubuntu" -a="cyo57" cc new:1')
+    assert said.startswith("sha256:")
+    rows = type_.ok("docker history new:1").splitlines()
+    assert rows[1].split()[:1] == [said[7:19]] and "Less than a second ago" in rows[1]
+    assert "6B" in rows[1] and rows[1].endswith("Vim Ubuntu") and "<missing>" in rows[-1]
+    assert type_.ok("docker run --rm new:1 cat /f") == "12345\n"
+
+
+def test_an_unchanged_container_commits_no_layer(type_: Typist) -> None:
+    type_.ok("docker run --name cc busybox true")
+    done = type_("docker commit cc empty")
+    daemon = type_.world.hosts[HOST].daemon
+    layers = {len(image.config.diff_ids) for image in daemon.images.values()}
+    assert layers == {1} and "no new layer" in " ".join(done.why)
+
+
+def test_what_lies_in_a_volume_is_not_committed(type_: Typist) -> None:
+    type_.ok("docker run --name cc -v /vol busybox sh -c 'echo x > /vol/in && echo y > /out'")
+    type_.ok("docker commit cc new")
+    assert type_.ok("docker run --rm new ls /vol") == "" and type_.ok("docker run --rm new cat /out") == "y\n"
+
+
+def test_a_named_volume_is_filled_and_a_bind_mount_hides(type_: Typist) -> None:
+    type_.ok("docker pull busybox")
+    etc = type_.ok("docker run --rm busybox ls /etc")
+    assert type_.ok("docker run --rm -v v1:/etc busybox ls /etc") == etc
+    hidden = type_.ok("docker run --rm -v /srv/empty:/etc busybox ls /etc")
+    assert "passwd" in etc and "passwd" not in hidden
+    type_.ok("docker run --rm -v /srv/here:/data busybox sh -c 'echo 1 > /data/f'")
+    assert type_.world.hosts[HOST].files.read("/srv/here/f") == b"1\n"
+
+
+@pytest.mark.parametrize(("line", "words", "code"), [
+    ("docker rmi busybox", "conflict: unable to remove repository reference \"busybox\" (must force) - container", 1),
+    ("docker rmi nosuch", "Error: No such image: nosuch\n", 1),
+    ("docker tag nosuch x", "Error response from daemon: No such image: nosuch:latest\n", 1),
+    ("docker tag busybox UPPER", 'Error parsing reference: "UPPER" is not a valid repository/tag: invalid reference '
+                                 "format: repository name must be lowercase\n", 1),
+    ("docker exec web nosuch", "OCI runtime exec failed: exec failed: unable to start container process: exec: "
+                               '"nosuch": executable file not found in $PATH: unknown\n', 126),
+    ("docker run busybox nosuch", 'exec: "nosuch": executable file not found in $PATH: unknown.\n', 127),
+    ("docker run busybox /etc", 'exec: "/etc": permission denied: unknown.\n', 126),
+    ("docker run BB", "docker: invalid reference format: repository name must be lowercase.\n"
+                      "See 'docker run --help'.\n", 125),
+    ("docker run --name web busybox true", 'docker: Error response from daemon: Conflict. The container name "/web" is '
+                                           "already in use by container", 125),
+    ("docker run -p abc:80 busybox true", "docker: Invalid hostPort: abc.\nSee 'docker run --help'.\n", 125),
+    ("docker run -v rel/path:/x busybox true", 'create rel/path: "rel/path" includes invalid characters', 125),
+    ("docker run --rm --restart always busybox true", "docker: Conflicting options: --restart and --rm.\n", 125),
+    ("docker run -it busybox sh", "the input device is not a TTY\n", 1),
+    ("docker nosuch", "docker: 'nosuch' is not a docker command.\nSee 'docker --help'\n", 1),
+    ("docker images --nosuch", "unknown flag: --nosuch\nSee 'docker images --help'.\n", 125),
+    ("docker images -z", "unknown shorthand flag: 'z' in -z\nSee 'docker images --help'.\n", 125),
+    ("docker ps --format", "flag needs an argument: --format\nSee 'docker ps --help'.\n", 125),
+    ("docker tag a", '"docker tag" requires exactly 2 arguments.\nSee \'docker tag --help\'.\n\nUsage:  docker tag '
+                     "SOURCE_IMAGE[:TAG] TARGET_IMAGE[:TAG]\n\nCreate a tag TARGET_IMAGE that refers to", 1),
+    ("docker commit web BAD", "invalid reference format: repository name must be lowercase\n", 1),
+    ("docker commit -c 'RUN x' web", "Error response from daemon: run is not a valid change command\n", 1),
+    ("docker start nosuch", "Error response from daemon: No such container: nosuch\n"
+                            "Error: failed to start containers: nosuch\n", 1),
+    ("docker pull nosuch", "Error response from daemon: pull access denied for nosuch, repository does not exist or "
+                           "may require 'docker login': denied: requested access to the resource is denied\n", 1),
+    ("docker pull ubuntu:99", "manifest for ubuntu:99 not found: manifest unknown: manifest unknown\n", 1),
+    ("docker push web", "An image does not exist locally with the tag: web\n", 1),
+    ("docker login", "Error: Cannot perform an interactive login from a non TTY device\n", 1),
+    ("docker images --format '{{.Nosuch}}'", 'map has no entry for key "Nosuch"', 1),
+    ("docker images --format '{{'", "template parsing error: template: :1: unclosed action", 1),
+])  # fmt: skip
+def test_errors_are_dockers_words(type_: Typist, line: str, words: str, code: int) -> None:
+    type_.ok("docker run -d --name web busybox sleep 1000")
+    done = type_(line)
+    assert words in done.stderr and done.exit == code
+
+
+def test_a_registry_in_a_container_answers_on_its_port(type_: Typist) -> None:
+    type_.ok("docker run -d -p 5000:5000 -v /cyo57/myregistry/:/tmp/registry --privileged=true --name reg registry")
+    assert "0.0.0.0:5000->5000/tcp, :::5000->5000/tcp" in type_.ok("docker ps")
+    type_.ok("docker pull busybox")
+    type_.ok("docker tag busybox 172.17.0.1:5000/bb:1")
+    failed = type_("docker push 172.17.0.1:5000/bb:1")
+    assert failed.stderr == 'Get "https://172.17.0.1:5000/v2/": http: server gave HTTP response to HTTPS client\n'
+    assert failed.exit == 1 and "daemon.json" in " ".join(failed.why)
+    type_.ok("docker tag busybox 127.0.0.1:5000/bb:1")
+    assert "Pushed" in type_.ok("docker push 127.0.0.1:5000/bb:1")
+    assert "Layer already exists" in type_.ok("docker push 127.0.0.1:5000/bb:1")
+    type_.ok("docker tag busybox 127.0.0.1:5000/other:1")
+    assert "Mounted from bb" in type_.ok("docker push 127.0.0.1:5000/other:1")
+    type_.ok("docker rmi 127.0.0.1:5000/bb:1")
+    assert "Downloaded newer image" in type_.ok("docker pull 127.0.0.1:5000/bb:1")
+    type_.ok("docker stop reg")
+    assert "connect: connection refused" in type_("docker push 127.0.0.1:5000/bb:1").stderr
+    type_.ok("docker start reg")
+    assert "Layer already exists" in type_.ok("docker push 127.0.0.1:5000/bb:1")
+
+
+def test_a_terminal_goes_into_a_container_and_out_again() -> None:
+    type_ = Typist()
+    done = type_("docker run -it --name cc busybox sh", tty=True)
+    assert done.attached is not None and done.attached.main
+    at = done.attached
+    step = typed(done.world, at, ("sh", "-c", "echo hi > /root/x"))
+    assert step.attached is not None
+    out = leave(step.world, step.attached, 3)
+    daemon = out.world.hosts[HOST].daemon
+    (container,) = daemon.containers.values()
+    assert (container.state, container.exit_code, container.root.read("/root/x")) == ("exited", 3, b"hi\n")
+
+
+def test_a_command_leaves_the_world_that_it_was_given() -> None:
+    world = new_world()
+    after = docker(world, HOST, ["pull", "busybox"]).world
+    assert not world.hosts[HOST].daemon.images and after.hosts[HOST].daemon.images and world != after
+    assert docker(world, HOST, ["pull", "busybox"]).world == after, "equal commands from equal worlds give equal worlds"
