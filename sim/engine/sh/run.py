@@ -36,6 +36,8 @@ from .signals import Break, Continue, Exit, Return
 from .state import Shared, Streams
 
 MAX_STEPS = 20_000
+MAX_SLEEPY_STEPS = 1_000
+"""The same for a loop that sleeps: it waits for something that does not come."""
 MAX_NESTED = 60
 PIPE = 141
 SPECIAL = {":", ".", "source", "eval", "exec", "export", "readonly", "set", "shift", "unset", "return", "exit"}
@@ -288,7 +290,7 @@ class Shell:
             except Continue as stop:
                 if stop.levels > 1:
                     raise Continue(stop.levels - 1) from None
-            if self.shared.steps > MAX_STEPS:
+            if self.shared.steps > (MAX_SLEEPY_STEPS if self.shared.slept else MAX_STEPS):
                 raise Forever
         return status
 
