@@ -15,7 +15,7 @@ from ..vfs import Files
 from .builtins import BUILTINS
 from .dialect import Dialect
 from .expand import ExpansionFailed, fields, pattern, text
-from .getopt import Usage
+from .flags import Usage
 from .lexer import ShellSyntax
 from .nodes import AndOr, Case, Command, For, Function, Group, If, List, Pipeline, Simple, While, Word
 from .parser import parse

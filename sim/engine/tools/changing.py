@@ -9,7 +9,7 @@ from ...content.splice import resized
 from ...errors import FsError
 from ...fs.entry import Kind
 from ...union.overlay import Stat
-from ..sh.getopt import Options, Usage, number, options
+from ..sh.flags import Options, Usage, number, options
 from ..sh.process import Process, reason
 from .shown import names, quoted
 

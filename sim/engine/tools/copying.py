@@ -11,7 +11,7 @@ import errno
 from ...errors import FsError
 from ...fs.entry import Kind
 from ...union.overlay import Stat
-from ..sh.getopt import Options, options
+from ..sh.flags import Options, options
 from ..sh.process import Process, reason
 from .shown import quoted
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ...errors import FsError
 from ...fs.entry import Kind
 from ...union.overlay import Stat
-from ..sh.getopt import options
+from ..sh.flags import options
 from ..sh.process import Process, reason
 from .shown import blocks, exact_time, human, listed_time, named, names, permissions, quoted, shown_size
 

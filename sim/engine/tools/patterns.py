@@ -11,7 +11,7 @@ import re
 
 from ...errors import FsError
 from ...fs.entry import Kind
-from ..sh.getopt import Usage, number, options
+from ..sh.flags import Usage, number, options
 from ..sh.process import Process, reason
 from .texts import inputs
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ..sh.getopt import Usage, options
+from ..sh.flags import Usage, options
 from ..sh.process import Process
 from .patterns import compiled, reach
 from .texts import inputs

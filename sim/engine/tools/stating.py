@@ -11,7 +11,7 @@ from ...errors import FsError
 from ...fs.entry import Kind
 from ...union.overlay import Stat
 from ..mounts import Mounted
-from ..sh.getopt import Usage, number, options
+from ..sh.flags import Usage, number, options
 from ..sh.process import Process, reason
 from .shown import blocks, human, quoted
 

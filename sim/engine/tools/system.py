@@ -6,7 +6,7 @@ import re
 
 from ..mounts import SEARCH
 from ..sh.builtins import BUILTINS, false, true
-from ..sh.getopt import Usage, number, options
+from ..sh.flags import Usage, number, options
 from ..sh.process import Forever, Process
 from ..sh.programs import find
 from .shown import SECOND, moment, names

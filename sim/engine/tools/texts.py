@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ...content.printable import shown
 from ...errors import FsError
 from ...fs.entry import Kind
-from ..sh.getopt import Usage, number, options
+from ..sh.flags import Usage, number, options
 from ..sh.process import Forever, Process, reason
 
 
