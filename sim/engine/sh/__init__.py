@@ -2,7 +2,7 @@
 
     text --lexer--> words --parser--> nodes --expand + run--> output, exit code, changed files
                                         |
-                                        +-- builtins.py and the commands, by theme: listing, changing, text ...
+                                        +-- builtin.py and the commands, by theme: listing, changing, text ...
 
     nodes.py lexer.py parser.py          the language (IEEE Std 1003.1, "Shell Command Language")
     expand.py arith.py                   $name $(…) $((…)), field splitting, globs

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from ...errors import SimError
 from ..command import Stream
 from ..vfs import Files
-from .builtins import BUILTINS
+from .builtin import BUILTINS
 from .dialect import Dialect
 from .expand import ExpansionFailed, fields, pattern, text
 from .flags import Usage

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ..mounts import SEARCH
-from ..sh.builtins import BUILTINS, false, true
+from ..sh.builtin import BUILTINS, false, true
 from ..sh.flags import Usage, number, options
 from ..sh.process import Forever, Process
 from ..sh.programs import find
