@@ -15,8 +15,9 @@ from .stages import Event, State, Transition, Way
 
 # What each state that is reached does to memory. Sizes that no record tells are modelled.
 _MODELLED = {
-    Part.FIRMWARE: 384 * KIB, Part.BOOTLOADER: MIB, Part.DRIVERS: 1536 * KIB, Part.PROGRAMS: 2 * MIB,
-    Part.CACHE: 6 * MIB,
+    # The last MiB's legacy areas, and what the firmware keeps at the end of memory.
+    Part.FIRMWARE: 532 * KIB, Part.TABLES: 5522 * KIB, Part.BOOTLOADER: MIB, Part.DRIVERS: 1536 * KIB,
+    Part.PROGRAMS: 2 * MIB, Part.CACHE: 6 * MIB,
 }
 _PAGE, _PAGE_STRUCT = 4096, 64
 
@@ -27,7 +28,7 @@ def _unpack_kernel(memory: Memory, machine: Machine) -> Memory:
     memory = memory.give_back(Part.BOOTLOADER, Part.COMPRESSED)
     for part, size in (
         (Part.CODE, kernel.code), (Part.RODATA, kernel.rodata), (Part.RWDATA, kernel.rwdata), (Part.BSS, kernel.bss),
-        (Part.INITMEM, kernel.initmem),
+        (Part.INITMEM, kernel.initmem), (Part.GAPS, kernel.gaps),
     ):
         memory = memory.take(part, size)
     return memory
@@ -57,11 +58,13 @@ _MEMORY: Mapping[State, Callable[[Memory, Machine], Memory]] = {
     State.READ_INITRD: lambda memory, machine: memory.take(Part.COMPRESSED, machine.kernel.vmlinuz),
     State.DECOMPRESS: _handed_over,
     State.EARLY_KERNEL: _unpack_kernel,
-    State.KERNEL_INIT: lambda memory, machine: memory.take(Part.PAGES, machine.memory // _PAGE * _PAGE_STRUCT),
+    State.KERNEL_INIT: lambda memory, machine: memory.take(
+        Part.PAGES, machine.memory // _PAGE * _PAGE_STRUCT
+    ).take(Part.TABLES, _MODELLED[Part.TABLES]),
     State.UNPACK_INITRAMFS: _unpack_archive,
     State.BUILT_IN_DRIVERS: lambda memory, _: memory.give_back(Part.INITRD),
     State.NO_INITRAMFS: lambda memory, _: memory.give_back(Part.INITRD, Part.INITRAMFS),
-    State.SEAL_KERNEL: lambda memory, _: memory.give_back(Part.INITMEM),
+    State.SEAL_KERNEL: lambda memory, _: memory.give_back(Part.INITMEM, Part.GAPS),
     State.LOAD_DRIVERS: lambda memory, _: memory.take(Part.PROGRAMS, _MODELLED[Part.PROGRAMS] // 2),
     State.MOUNT_ROOT: lambda memory, _: memory.take(Part.DRIVERS, _MODELLED[Part.DRIVERS]),
     State.INIT: lambda memory, _: memory.give_back(Part.INITRAMFS).take(Part.CACHE, _MODELLED[Part.CACHE] // 3),

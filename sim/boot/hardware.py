@@ -52,7 +52,7 @@ def failures(way: Way) -> tuple[Failure, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Kernel:
-    """A kernel's sizes in bytes: of the file, and of the parts that its "Memory:" line names. Those recorded."""
+    """A kernel's sizes in bytes: of the file, of the parts that its "Memory:" line names, of the gaps between them."""
 
     release: str = "6.1.0-amd64"
     vmlinuz: int = VMLINUZ
@@ -61,6 +61,7 @@ class Kernel:
     rwdata: int = 2327 * KIB
     bss: int = 5436 * KIB
     initmem: int = 2612 * KIB
+    gaps: int = (2040 + 1892) * KIB
 
     @property
     def unpacked(self) -> int:
@@ -120,6 +121,7 @@ class Machine:
     @property
     def names(self) -> Names:
         """What the screen speaks of."""
-        root = NO_ROOT if self.failure is Failure.WRONG_ROOT else ROOT
-        # Who boots an image from memory names no root, and the kernel prints the missing name as C does.
-        return Names(self.kernel.release, "(null)" if self.way is Way.INITRAMFS else root)
+        if self.way is Way.INITRAMFS:
+            # Who boots an image from memory names no root, and the kernel prints the missing name as C does.
+            return Names(self.kernel.release, "(null)", "/bin/sh")
+        return Names(self.kernel.release, NO_ROOT if self.failure is Failure.WRONG_ROOT else ROOT)

@@ -261,5 +261,5 @@ def _after(machine: Machine, now: Frame, done: Transition) -> Frame:
     return Frame(
         done.to, now.at_ms + spent.ms(machine.speed), memory, mounts_after(now.mounts, done, machine),
         writing_after(now.writing, done, machine), done, freed,
-        lines(done, now.memory, machine.way, machine.names), spent,
+        lines(done, now.memory, memory, machine.way, machine.names), spent,
     )

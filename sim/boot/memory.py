@@ -1,14 +1,15 @@
 """A machine's memory and mounts during a boot, as values: who holds how much, what is mounted where.
 
     regions   firmware | bootloader | compressed kernel | initrd image     gone before the first program runs
-              kernel code, rodata, rwdata, bss | page structures           stay until the power is cut
-              initmem                                                      freed when the start is over
+              kernel code, rodata, rwdata, bss | page structures | tables  stay until the power is cut
+              initmem, gaps between the kernel's parts                     freed when the start is over
               initramfs files                                              emptied by switch_root
               drivers | programs | page cache                              what the running system adds
 
-The four kernel sizes, initmem and the initrd image are a recorded kernel's own words (its "Memory:" line and its
-"Freeing ..." lines). Page structures are computed: 64 bytes for each page of 4 KiB (include/linux/mm_types.h,
-struct page). The sizes of bootloader, initramfs files, drivers, programs and page cache are modelled.
+The four kernel sizes, initmem, gaps and the initrd image are a recorded kernel's own words (its "Memory:" line and
+its "Freeing ..." lines). Page structures are computed: 64 bytes for each page of 4 KiB (include/linux/mm_types.h,
+struct page). What firmware and tables (per-CPU areas, hash tables, the log) hold is what that line leaves over, on a
+machine of 256 MiB. The sizes of bootloader, drivers, programs and page cache are modelled.
 """
 
 from __future__ import annotations
@@ -35,7 +36,9 @@ class Part(StrEnum):
     RWDATA = "kernel rwdata"
     BSS = "kernel bss"
     INITMEM = "initmem"
+    GAPS = "gaps"
     PAGES = "page structures"
+    TABLES = "tables"
     INITRAMFS = "initramfs files"
     DRIVERS = "drivers"
     PROGRAMS = "programs"

@@ -20,6 +20,7 @@ from .stages import State, Transition, Way
 DISK = "vda"
 ROOT = f"{DISK}2"
 BOOT = f"{DISK}1"
+PAGE = 4096
 NO_ROOT = "vdz2"
 """A device that no machine here has: what a wrong root= names."""
 
@@ -28,25 +29,26 @@ _PANIC = "VFS: Unable to mount root fs on unknown-block(0,0)"
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What the words speak of: the kernel's release, and the device that root= names, or ``(null)``."""
+    """What the words speak of: the kernel's release, the device that root= names, or ``(null)``, and what it runs."""
 
     release: str
     root: str
+    init: str = "/init"
 
 
-def lines(done: Transition, before: Memory, way: Way, names: Names) -> tuple[str, ...]:
+def lines(done: Transition, before: Memory, after: Memory, way: Way, names: Names) -> tuple[str, ...]:
     """Return the lines that appear when a transition is made.
 
     Parameters
     ----------
     done : Transition
-    before : Memory
-        As it was until then: what is freed now is still in it.
+    before, after : Memory
+        As it was until then, with what is freed now, and as it is from now on.
     way : Way
     names : Names
     """
     if done.to in (State.KERNEL_INIT, State.BUILT_IN_DRIVERS, State.NO_INITRAMFS, State.SEAL_KERNEL):
-        return _of_memory(done, before)
+        return _of_memory(done, before, after)
     if done.to in (State.FIRMWARE, State.BOOTLOADER, State.NO_BOOT_DEVICE, State.RUNNING):
         return _of_way(done.to, way)
     if done.to is State.SWITCH_ROOT:
@@ -54,16 +56,20 @@ def lines(done: Transition, before: Memory, way: Way, names: Names) -> tuple[str
     return _of_names(done.to, names)
 
 
-def _of_memory(done: Transition, before: Memory) -> tuple[str, ...]:
+def _of_memory(done: Transition, before: Memory, after: Memory) -> tuple[str, ...]:
     def kib(part: Part) -> str:
         return f"{before.size(part) // KIB}K"
 
-    freed = () if not before.size(Part.INITRD) else (f"Freeing initrd memory: {kib(Part.INITRD)}",)
+    # The archive's memory is freed by pages.
+    pages = -(-before.size(Part.INITRD) // PAGE)
+    freed = (f"Freeing initrd memory: {pages * PAGE // KIB}K",) if pages else ()
     if done.to is State.KERNEL_INIT:
+        # What the firmware keeps, the kernel was never given.
+        total = (before.total - before.size(Part.FIRMWARE)) // KIB
         return (
-            f"Memory: {before.free // KIB}K/{before.total // KIB}K available ({kib(Part.CODE)} kernel code, "
+            f"Memory: {after.free // KIB}K/{total}K available ({kib(Part.CODE)} kernel code, "
             f"{kib(Part.RWDATA)} rwdata, {kib(Part.RODATA)} rodata, {kib(Part.INITMEM)} init, {kib(Part.BSS)} bss, "
-            f"{before.used // KIB}K reserved, 0K cma-reserved)",
+            f"{total - after.free // KIB}K reserved, 0K cma-reserved)",
         )
     if done.to is State.SEAL_KERNEL:
         return (f"Freeing unused kernel image (initmem) memory: {kib(Part.INITMEM)}",)
@@ -84,8 +90,11 @@ def _of_way(to: State, way: Way) -> tuple[str, ...]:
                 'BdsDxe: failed to load Boot0001 "UEFI Misc Device" from PciRoot(0x0)/Pci(0x3,0x0): Not Found',
                 "BdsDxe: No bootable option or device was found.",
             )
-        return ("Booting from Hard Disk...", "Boot failed: not a bootable disk", "", "No bootable device.")
-    return ("#",) if way is Way.INITRAMFS else ("login:",)
+        return (
+            "Booting from Hard Disk...", "Boot failed: not a bootable disk", "",
+            "Booting from Floppy...", "Boot failed: could not read the boot disk", "", "No bootable device.",
+        )
+    return ("/ #",) if way is Way.INITRAMFS else ("login:",)
 
 
 def _of_names(to: State, names: Names) -> tuple[str, ...]:
@@ -108,7 +117,7 @@ def _of_names(to: State, names: Names) -> tuple[str, ...]:
         ),
         State.EARLY_KERNEL: (f"Linux version {names.release}",),
         State.UNPACK_INITRAMFS: ("Trying to unpack rootfs image as initramfs...",),
-        State.RUN_INIT: ("Run /init as init process",),
+        State.RUN_INIT: (f"Run {names.init} as init process",),
         State.LOAD_DRIVERS: ("Loading, please wait...",),
         State.REPLAY_JOURNAL: (
             f"EXT4-fs ({ROOT}): INFO: recovery required on readonly filesystem",

@@ -94,8 +94,8 @@ EFFECTS = {
 
 MEMORY = {
     "firmware area": "固件区", "compressed kernel": "压缩的内核", "initrd image": "initrd 归档", "kernel": "内核",
-    "initmem": "initmem", "page structures": "页结构", "initramfs files": "initramfs 的文件", "drivers": "驱动",
-    "programs": "程序", "page cache": "页缓存",
+    "initmem": "initmem", "gaps": "空隙", "tables": "各种表", "page structures": "页结构",
+    "initramfs files": "initramfs 的文件", "drivers": "驱动", "programs": "程序", "page cache": "页缓存",
     "there is no file system yet": "还没有文件系统",
     "it is written, in memory: gone when the initramfs is": "写得进去，但在内存里：initramfs 没了它也就没了",
     "Read-only file system": "只读文件系统（Read-only file system）", "it is written": "写得进去",
