@@ -17,8 +17,11 @@ from . import (
     cmd_diff,
     cmd_exec,
     cmd_images,
+    cmd_inspect,
     cmd_login,
     cmd_run,
+    cmd_system,
+    cmd_volume,
     commits,
     pulls,
     pushes,
@@ -42,6 +45,13 @@ VERBS: dict[str, Callable[[Job], None]] = {
     "stats": cmd_containers.cmd_stats, "stop": cmd_containers.cmd_stop, "tag": cmd_images.cmd_tag,
     "top": cmd_containers.cmd_top, "unpause": cmd_containers.cmd_unpause, "update": cmd_containers.cmd_update,
     "wait": cmd_containers.cmd_wait,
+    "inspect": cmd_inspect.cmd_inspect, "image inspect": cmd_inspect.cmd_inspect,
+    "container inspect": cmd_inspect.cmd_inspect, "volume inspect": cmd_inspect.cmd_inspect,
+    "volume create": cmd_volume.cmd_create, "volume ls": cmd_volume.cmd_ls, "volume rm": cmd_volume.cmd_rm,
+    "volume prune": cmd_system.cmd_volume_prune, "container prune": cmd_system.cmd_container_prune,
+    "image prune": cmd_system.cmd_image_prune, "system prune": cmd_system.cmd_system_prune,
+    "system df": cmd_system.cmd_df, "info": cmd_system.cmd_info, "version": cmd_system.cmd_version,
+    "search": cmd_system.cmd_search, "network ls": cmd_system.cmd_network_ls,
 }
 _VERSION = "Docker version 20.10.24+dfsg1, build 297e128\n"
 _UNSIMULATED = {

@@ -94,6 +94,12 @@ class Job:
         """Add a volume, or set its contents."""
         self.change(volumes=put(self.daemon.volumes, volume.name, volume))
 
+    def forget(self, place: str) -> None:
+        """Drop what a registry kept at a place: see `remotes.place_key`."""
+        gone = [key for key in self.world.stores if key == place or key.startswith(place + "/")]
+        if gone:
+            self.world = replace(self.world, stores=drop(self.world.stores, *gone))
+
     def passes(self, ns: int) -> None:
         """Let time pass."""
         self.world = self.world.later(ns)

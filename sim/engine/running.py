@@ -292,6 +292,7 @@ def wait(job: Job, container: Container) -> Container:
 def removed(job: Job, container: Container, volumes: bool) -> None:
     """Remove a container, and its anonymous volumes where that is asked."""
     job.drop_container(container)
+    job.forget(f"layer:{job.name}:{container.id}")
     job.tell("container", container.id, f"{container.name} and its writable layer are gone", did="remove")
     if not volumes:
         return
@@ -300,5 +301,6 @@ def removed(job: Job, container: Container, volumes: bool) -> None:
             if users_of(job, point.source):
                 continue
             job.change(volumes=drop(job.daemon.volumes, point.source))
+            job.forget(f"volume:{job.name}:{point.source}")
             job.tell("volume", point.source, f"the anonymous volume {point.source[:12]} went with it", did="remove")
 
