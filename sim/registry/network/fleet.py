@@ -128,10 +128,10 @@ def bring_up(
     ready: list[Signal] = []
     for number, (begin, count) in enumerate(fleet.groups()):
         up, down = (Link(f"hosts {number}, {way}", fleet.host_mbit_s, fleet.delay_ms, shared=False) for way in "ud")
-        session = Session(sim, network, Route((up, entry), (uplink, down)), host or Host(), Server(), count=count)
-        ready.append(sim.start(_group(fleet, begin, starting(
-            strategy, session, layers, work, DOCKER, snapshotter or Snapshotter()
-        ), session.sim)))  # fmt: skip
+        way = Route((up, entry), (uplink, down))
+        session = Session(sim, network, way, DOCKER, host or Host(), Server(), count=count)
+        process = starting(strategy, session, layers, work, snapshotter or Snapshotter())
+        ready.append(sim.start(_group(fleet, begin, process, sim)))
     times = sim.run(_all(sim, ready))
     return Outcome(_arrivals(fleet, times), network.moved)
 

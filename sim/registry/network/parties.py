@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from math import inf
 from types import MappingProxyType
 
@@ -38,6 +39,14 @@ class Blob:
     compression: Compression = Compression.GZIP
 
 
+class Turn(StrEnum):
+    """When a client sends or fetches the config: beside the layers, in one of their slots, or after them."""
+
+    BESIDE = "beside"
+    AMONG = "among"
+    AFTER = "after"
+
+
 @dataclass(frozen=True, slots=True)
 class Program:
     """How a client goes about it.
@@ -47,28 +56,38 @@ class Program:
     name : str
     downloads, uploads : int
         Blobs under way at once.
-    ping : bool
-        Whether ``GET /v2/`` comes first.
+    keeps : bool
+        Whether it uses a connection for more than one request.
     head : bool
         Whether a pull asks HEAD for the manifest before it GETs it.
+    heads : int
+        How often a push asks HEAD for a blob before it sends it.
+    surveys : bool
+        Whether a push asks for all blobs before it sends the first.
     verifies : bool
         Whether a push asks HEAD for a blob once more when it is there.
     extracts : bool
         Whether a pull unpacks the layers; else it only stores the blobs.
+    pull_config, push_config : Turn
     """
 
     name: str
     downloads: int = DOWNLOADS
     uploads: int = UPLOADS
-    ping: bool = True
+    keeps: bool = True
     head: bool = True
-    verifies: bool = True
-    extracts: bool = True
+    heads: int = 1
+    surveys: bool = False
+    verifies: bool = False
+    extracts: bool = False
+    pull_config: Turn = Turn.AMONG
+    push_config: Turn = Turn.AFTER
 
 
-DOCKER = Program("docker")
-SKOPEO = Program("skopeo", downloads=6, uploads=6, head=False, verifies=False, extracts=False)
-LAYERLAB = Program("layerlab", extracts=False)
+DOCKER = Program("docker", verifies=True, extracts=True, pull_config=Turn.BESIDE)
+SKOPEO = Program("skopeo", downloads=6, uploads=1, keeps=False, head=False, heads=2, pull_config=Turn.AFTER)
+"""skopeo 1.9 (containers/image 5.22), from an archive, which it reads from one place at a time: seen on the wire."""
+LAYERLAB = Program("layerlab", surveys=True, push_config=Turn.AMONG)
 
 
 UNPACK_MB_S: Mapping[Compression, float] = MappingProxyType(

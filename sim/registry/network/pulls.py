@@ -16,7 +16,7 @@ from math import inf
 
 from .events import Process, Signal, Simulation, Slots
 from .links import Network
-from .parties import DOCKER, Blob, Host, Program, Server
+from .parties import DOCKER, Blob, Host, Program, Server, Turn
 from .session import Outage, Session
 from .spans import Doing, Trace
 from .tcp import Route
@@ -55,29 +55,32 @@ def pull(
     True
     """
     sim = Simulation()
-    session = _session(sim, way, host, server, outages)
-    sim.run(pulling(session, layers, program, frozenset(have)))
+    session = _session(sim, way, program, host, server, outages)
+    sim.run(pulling(session, layers, frozenset(have)))
     return session.trace(sim.now)
 
 
-def pulling(session: Session, layers: Sequence[Blob], program: Program, have: Collection[str]) -> Process:
+def pulling(session: Session, layers: Sequence[Blob], have: Collection[str]) -> Process:
     """Do a pull in a session; a process."""
-    sim, host = session.sim, session.host
+    sim, host, program = session.sim, session.host, session.program
     yield sim.sleep(host.start_ms)
-    yield from preface(session, program)
+    yield from preface(session)
     if program.head:
         yield from session.ask("manifest", Doing.ASK)
     yield from session.ask("manifest", Doing.ASK, answer=MANIFEST)
     slots, unpackers = Slots(sim, program.downloads), Slots(sim, host.unpackers)
-    config = sim.start(session.tries("config", Doing.DOWNLOAD, CONFIG))
     here: dict[str, Signal] = {}
-    placed, previous = [config], Signal()
+    placed: list[Signal] = []
+    if program.pull_config is not Turn.AFTER:
+        own = slots if program.pull_config is Turn.AMONG else Slots(sim, 1)
+        placed.append(sim.start(_download(session, "config", CONFIG, own)))
+    previous = Signal()
     previous.fire()
     for layer in layers:
         if layer.name in have:
             continue
         if layer.name not in here:
-            here[layer.name] = sim.start(_download(session, layer, slots))
+            here[layer.name] = sim.start(_download(session, layer.name, layer.size, slots))
         # docker writes a layer upon its parent; who unpacks several at once gives each a folder of its own.
         after = previous if host.unpackers == 1 else here[layer.name]
         previous = here[layer.name]
@@ -85,13 +88,15 @@ def pulling(session: Session, layers: Sequence[Blob], program: Program, have: Co
             previous = sim.start(_unpack(session, layer, here[layer.name], after, unpackers))
         placed.append(previous)
     yield sim.all(*placed)
+    if program.pull_config is Turn.AFTER:
+        yield from _download(session, "config", CONFIG, slots)
 
 
-def _download(session: Session, layer: Blob, slots: Slots) -> Process:
+def _download(session: Session, what: str, size: float, slots: Slots) -> Process:
     began = session.sim.now
     yield slots.take()
-    session.note(layer.name, Doing.WAIT, began, "for one of the download slots")
-    yield from session.tries(layer.name, Doing.DOWNLOAD, layer.size)
+    session.note(what, Doing.WAIT, began, "for one of the download slots")
+    yield from session.tries(what, Doing.DOWNLOAD, size)
     slots.give()
 
 
@@ -123,31 +128,46 @@ def push(
         Names of those that the registry mounts from another repository of its own.
     """
     sim = Simulation()
-    session = _session(sim, way, host, server, outages)
-    sim.run(pushing(session, layers, program, frozenset(there), frozenset(mounts)))
+    session = _session(sim, way, program, host, server, outages)
+    sim.run(pushing(session, layers, frozenset(there), frozenset(mounts)))
     return session.trace(sim.now)
 
 
-def pushing(
-    session: Session, layers: Sequence[Blob], program: Program, there: Collection[str], mounts: Collection[str]
-) -> Process:
+def pushing(session: Session, layers: Sequence[Blob], there: Collection[str], mounts: Collection[str]) -> Process:
     """Do a push in a session; a process."""
-    sim = session.sim
+    sim, program = session.sim, session.program
     yield sim.sleep(session.host.start_ms)
-    yield from preface(session, program)
+    yield from preface(session)
     slots, cores = Slots(sim, program.uploads), Slots(sim, session.host.cores)
-    yield sim.all(*(
-        sim.start(_upload(session, layer, slots, cores, program, layer.name in there, layer.name in mounts))
-        for layer in reversed({layer.name: layer for layer in layers}.values())
-    ))  # fmt: skip
-    yield from _sent(session, "config", CONFIG, program)
+    distinct = list(reversed({layer.name: layer for layer in layers}.values()))
+    if program.surveys:
+        names = ["config", *(layer.name for layer in reversed(distinct))]
+        yield sim.all(*(sim.start(_asked(session, name, slots)) for name in names))
+    ways = [_upload(session, layer, slots, cores, layer.name in there, layer.name in mounts) for layer in distinct]
+    if program.push_config is Turn.AMONG:
+        ways.insert(0, _slotted(session, "config", CONFIG, slots))
+    yield sim.all(*map(sim.start, ways))
+    if program.push_config is Turn.AFTER:
+        yield from _slotted(session, "config", CONFIG, slots)
     yield from session.ask("manifest", Doing.UPLOAD, request=MANIFEST, server_ms=session.server.upload_ms)
 
 
-def _upload(
-    session: Session, layer: Blob, slots: Slots, cores: Slots, program: Program, there: bool, mounted: bool
-) -> Process:
-    began = session.sim.now
+def _asked(session: Session, what: str, slots: Slots) -> Process:
+    yield slots.take()
+    yield from session.ask(what, Doing.ASK)
+    slots.give()
+
+
+def _slotted(session: Session, what: str, size: float, slots: Slots) -> Process:
+    yield slots.take()
+    yield from _sent(session, what, size)
+    slots.give()
+
+
+def _upload(session: Session, layer: Blob, slots: Slots, cores: Slots, there: bool, mounted: bool) -> Process:
+    began, program = session.sim.now, session.program
+    if there and program.surveys:
+        return
     yield slots.take()
     session.note(layer.name, Doing.WAIT, began, "for one of the upload slots")
     if there:
@@ -160,14 +180,17 @@ def _upload(
             # docker compresses while it sends, a core for each layer.
             yield cores.take()
             session.note(layer.name, Doing.WAIT, began, "for a core that compresses it")
-        yield from _sent(session, layer.name, layer.size, program, made_at)
+        yield from _sent(session, layer.name, layer.size, made_at)
         if made_at < inf:
             cores.give()
     slots.give()
 
 
-def _sent(session: Session, what: str, size: float, program: Program, made_at: float = inf) -> Process:
-    yield from session.ask(what, Doing.ASK)
+def _sent(session: Session, what: str, size: float, made_at: float = inf) -> Process:
+    """HEAD unless all were asked before, POST, PATCH, PUT, and HEAD again where the client makes sure."""
+    program = session.program
+    for _ in range(0 if program.surveys else program.heads):
+        yield from session.ask(what, Doing.ASK)
     yield from session.ask(what, Doing.ASK)
     yield from session.tries(what, Doing.UPLOAD, size, made_at)
     yield from session.ask(what, Doing.ASK, server_ms=session.server.upload_ms)
@@ -175,17 +198,17 @@ def _sent(session: Session, what: str, size: float, program: Program, made_at: f
         yield from session.ask(what, Doing.ASK)
 
 
-def preface(session: Session, program: Program) -> Process:
+def preface(session: Session) -> Process:
     """Ask whether the registry is there, and for a token where it wants one."""
-    if program.ping:
-        yield from session.ask("ping", Doing.ASK)
+    yield from session.ask("ping", Doing.ASK)
     if session.server.tokens:
         yield from session.ask("token", Doing.ASK, answer=TOKEN)
 
 
 def _session(
-    sim: Simulation, way: Route, host: Host | None, server: Server | None, outages: Sequence[Outage]
+    sim: Simulation, way: Route, program: Program, host: Host | None, server: Server | None,
+    outages: Sequence[Outage],
 ) -> Session:
     server = server or Server()
     gate = None if server.at_once is None else Slots(sim, server.at_once)
-    return Session(sim, Network(sim), way, host or Host(), server, outages=outages, gate=gate)
+    return Session(sim, Network(sim), way, program, host or Host(), server, outages=outages, gate=gate)

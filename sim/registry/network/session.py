@@ -16,7 +16,7 @@ from ...errors import TransferFailed
 from ..retry import DOWNLOAD, UPLOAD, Backoff
 from .events import Process, Signal, Simulation, Slots
 from .links import BITS, Link, Network
-from .parties import Host, Server
+from .parties import Host, Program, Server
 from .spans import Doing, Span, Trace, ordered
 from .tcp import HEAD, Connection, Cut, Route
 
@@ -35,10 +35,11 @@ class Session:
     """One client at one registry, on a simulation that it may share with others."""
 
     def __init__(
-        self, sim: Simulation, network: Network, way: Route, host: Host, server: Server, *, count: int = 1,
-        outages: Sequence[Outage] = (), gate: Slots | None = None,
+        self, sim: Simulation, network: Network, way: Route, program: Program, host: Host, server: Server, *,
+        count: int = 1, outages: Sequence[Outage] = (), gate: Slots | None = None,
     ) -> None:
-        self.sim, self.network, self.host, self.server = sim, network, host, server
+        self.sim, self.network = sim, network
+        self.program, self.host, self.server = program, host, server
         # What hashes and writes the bytes is one more narrow place on their way.
         within = _bounded(Link("host", host.blobs_mb_s * BITS, shared=False))
         self._way = replace(way, up=within + way.up, down=way.down + within)
@@ -94,7 +95,8 @@ class Session:
             waits = self.server.answer_ms if server_ms is None else server_ms
             yield from connection.exchange(HEAD + request, HEAD + answer, waits, made_at)
             self.note(what, doing, began)
-            self._idle.append(connection)
+            if self.program.keeps:
+                self._idle.append(connection)
         finally:
             if self._gate is not None:
                 self._gate.give()

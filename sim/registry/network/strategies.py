@@ -102,28 +102,28 @@ def start(
     True
     """
     sim = Simulation()
-    session = Session(sim, Network(sim), way, host or Host(), server or Server())
-    sim.run(starting(strategy, session, layers, work, program, snapshotter or Snapshotter()))
+    session = Session(sim, Network(sim), way, program, host or Host(), server or Server())
+    sim.run(starting(strategy, session, layers, work, snapshotter or Snapshotter()))
     return session.trace(sim.now)
 
 
 def starting(
-    strategy: Strategy, session: Session, layers: Sequence[Blob], work: Work, program: Program, snapshotter: Snapshotter
+    strategy: Strategy, session: Session, layers: Sequence[Blob], work: Work, snapshotter: Snapshotter
 ) -> Process:
     """Do a start in a session; a process."""
     sim = session.sim
     if strategy is Strategy.EAGER:
-        yield from pulling(session, layers, program, ())
+        yield from pulling(session, layers, ())
         began = sim.now
         read = sum(layer.unpacked for layer in layers) * work.share
         yield sim.sleep(work.run_ms + read / (work.disk_mb_s * MB))
         session.note("container", Doing.RUN, began)
         return
     yield sim.sleep(session.host.start_ms)
-    yield from preface(session, program)
+    yield from preface(session)
     yield from session.ask("manifest", Doing.ASK, answer=MANIFEST)
     yield from session.tries("config", Doing.DOWNLOAD, CONFIG)
-    slots = Slots(sim, program.downloads)
+    slots = Slots(sim, session.program.downloads)
     yield sim.all(*(
         sim.start(_slotted(session, slots, layer.name, layer.size * snapshotter.contents)) for layer in layers
     ))  # fmt: skip
