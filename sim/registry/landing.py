@@ -167,13 +167,13 @@ def _aside(dest: Path, reference: Reference) -> Iterator[Path]:
 
 
 def _holds_bytes(place: Path) -> bool:
-    parts = any(entry.name.startswith(f"{ASIDE}part-") for entry in os.scandir(place))
     blobs = place / "blobs" / "sha256"
-    return parts or (blobs.is_dir() and any(os.scandir(blobs)))
+    return any(name.startswith(f"{ASIDE}part-") for name in os.listdir(place)) or \
+        (blobs.is_dir() and bool(os.listdir(blobs)))
 
 
 def _is_empty(folder: Path) -> bool:
-    return folder.is_dir() and not any(os.scandir(folder))
+    return folder.is_dir() and not os.listdir(folder)
 
 
 def _kept_alive(doing: Doing, place: Path) -> Doing:
