@@ -26,6 +26,8 @@ from .image.outline import Archive, Outline
 from .image.read import read_image
 
 if TYPE_CHECKING:
+    from .dedup.chunking import Rule
+    from .dedup.subject import Subject
     from .image.validate import Verdict
     from .registry.reference import Reference
 
@@ -109,6 +111,23 @@ def open_outline(
     """Read an image's documents and none of its layers; parameters and errors as in `open_image`."""
     archive, choice = _archive(os.fspath(arg), platform, limits, progress, insecure)
     return archive.outline(choice)
+
+
+def open_subject(
+    arg: str | os.PathLike[str], *, rule: Rule | None = None, platform: str | Platform | None = None,
+    limits: Limits = DEFAULT, progress: Progress | None = None, threads: int | None = None,
+    insecure: Sequence[str] = (),
+) -> Subject:
+    """Read an image for deduplication: damaged layers are left out and told of, chunks cut by `rule` if it is given.
+
+    Further parameters and errors as in `open_image`.
+    """
+    from .dedup.pipeline import patient, scan
+
+    archive, choice = _archive(os.fspath(arg), platform, limits, progress, insecure)
+    outline = archive.outline(choice, patient)
+    name = display_name(outline.name, Path(outline.outer.where))
+    return scan(outline, name, rule=rule, limits=limits, progress=progress, threads=threads)
 
 
 def _archive(

@@ -37,6 +37,7 @@ COMMANDS = {
     "pull": "fetch an image from a registry into a folder or an archive",
     "push": "send an image to a registry",
     "gc": "free the space of what no manifest needs in a registry's folder",
+    "dedup": "what images store twice: layers, files and chunks in common, and bytes that nobody sees",
     "boot": "a machine's boot beside a container's start, stage by stage",
     "lab": "open the lessons in JupyterLab",
     "test": "run the tests of the clone",

@@ -11,7 +11,7 @@ from ..union.totals import Totals, totals
 from .documents import inspection, platform, stand_in_size
 from .image import add_image, opened
 from .parser import Parser, add_json
-from .text import plural, print_json, shown, symbol, table
+from .text import clipped, plural, print_json, shown, table
 
 
 def parser() -> Parser:
@@ -62,18 +62,12 @@ def _layers(layers: tuple[Layer, ...]) -> str:
         (
             str(number), layer.descriptor.digest.short, human_size(layer.descriptor.size),
             *([human_size(size or layer.descriptor.size)] if synthetic else ()),
-            human_size(layer.tar_size), f"{layer.members:,}", _clipped(layer.created_by),
+            human_size(layer.tar_size), f"{layer.members:,}",
+            clipped(layer.created_by),  # The full words are in the JSON; here one line a layer is worth more.
         )
         for number, (layer, size) in enumerate(zip(layers, real, strict=True), start=1)
     ]
     return table(head, rows, right=(0, *range(2, len(head) - 1)))
-
-
-def _clipped(text: str, width: int = 60) -> str:
-    # The history's full words are in the JSON; here one line a layer is worth more.
-    text = shown(" ".join(text.split()))
-    more = symbol("…", "...")
-    return text if len(text) <= width else text[: width - len(more)] + more
 
 
 def totals_in_words(counted: Totals, layers: int) -> list[str]:

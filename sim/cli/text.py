@@ -12,7 +12,7 @@ from typing import TextIO
 
 from ..content.printable import shown
 
-__all__ = ["can_show", "plural", "print_json", "shown", "symbol", "table"]
+__all__ = ["can_show", "clipped", "plural", "print_json", "shown", "symbol", "table"]
 
 def can_show(text: str, stream: TextIO) -> bool:
     """Whether a stream's encoding has all characters of a text."""
@@ -26,6 +26,19 @@ def can_show(text: str, stream: TextIO) -> bool:
 def symbol(wanted: str, plain: str) -> str:
     """Return `wanted` where standard output can show it, else the ASCII text `plain`."""
     return wanted if can_show(wanted, sys.stdout) else plain
+
+
+def clipped(text: str, width: int = 60) -> str:
+    """Return a text of any origin as one line of at most `width` characters.
+
+    Examples
+    --------
+    >>> clipped("RUN  apt-get update", 60)
+    'RUN apt-get update'
+    """
+    text = shown(" ".join(text.split()))
+    more = symbol("…", "...")
+    return text if len(text) <= width else text[: width - len(more)] + more
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], right: Iterable[int] = ()) -> str:
