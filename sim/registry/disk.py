@@ -3,10 +3,10 @@
     ROOT/lock                          held by the one process that uses the folder
     ROOT/journal                       which repository holds what (see `journal`)
     ROOT/content/blobs/sha256/<hex>    blobs and manifests, each complete or absent: an OCI image layout
-    ROOT/uploads/<id>/session.json     an open upload session: its repository
-    ROOT/uploads/<id>/data             and the bytes that have arrived
+    ROOT/uploads/<id>.json             an open upload session: its repository
+    ROOT/uploads/<id>.data             and the bytes that have arrived
 
-    bytes arrive in `data` --sync, rename--> content/blobs --sync of the folder--> a line in the journal --> the answer
+    bytes arrive in `.data` --sync, rename--> content/blobs --sync of the folder--> a line in the journal --> answer
 
 Bytes come first and the name that links them last, so that whatever is linked is there. A blob that was renamed and
 never linked is garbage, which `collect` finds. A session's bytes are not synced before they are a blob: a kill loses
@@ -34,7 +34,7 @@ from ..content.store import LayoutStore
 from ..errors import BadInput
 from .changes import Changes, Upload, UploadStarted
 from .journal import Journal
-from .plan import Append, Received, Take, Trouble
+from .plan import Append, PutManifest, Received, Take, Trouble
 from .state import Registry, apply, snapshot
 from .storage import Intake, Storage
 
@@ -81,6 +81,7 @@ class DiskStorage(Storage):
             raise
         self._hashers: dict[str, tuple[int, Hasher]] = {}
         self._unsynced: set[Path] = set()
+        self._uploads = os.path.join(self.root, "uploads", "")
 
     def __enter__(self) -> Self:
         return self
@@ -114,11 +115,14 @@ class DiskStorage(Storage):
         return (*amounts_to, *map(UploadStarted, self._sessions()))
 
     def start(self, upload: Upload) -> None:
-        folder = self._folder(upload.id)
-        folder.mkdir()
-        (folder / "data").touch()
+        open(self.data(upload.id), "xb").close()
         document = {"repository": upload.repository, "started": upload.started}
-        (folder / "session.json").write_text(json.dumps(document), encoding="ascii")
+        with open(f"{self._uploads}{upload.id}.json", "x", encoding="ascii") as file:
+            json.dump(document, file)
+
+    def data(self, id: str) -> str:
+        """Return the file of a session's bytes."""
+        return f"{self._uploads}{id}.data"
 
     def discard(self, id: str) -> None:
         with self._lock:
@@ -130,33 +134,25 @@ class DiskStorage(Storage):
         self._remove(id)
 
     def _remove(self, id: str) -> None:
-        folder = self._folder(id)
-        for name in ("session.json", "data"):
+        for suffix in (".json", ".data"):
             with suppress(FileNotFoundError):
-                (folder / name).unlink()
-        with suppress(OSError):
-            folder.rmdir()
-
-    def _folder(self, id: str) -> Path:
-        return self.root / "uploads" / id
+                os.unlink(f"{self._uploads}{id}{suffix}")
 
     def _sessions(self) -> Iterator[Upload]:
-        for name in sorted(os.listdir(self.root / "uploads")):
-            if _ID.fullmatch(name):
-                found = self._session(name)
-                if found is None:
-                    self._remove(name)
-                else:
-                    yield found
+        for name in sorted({name.partition(".")[0] for name in os.listdir(self._uploads)}):
+            found = self._session(name) if _ID.fullmatch(name) else None
+            if found is None:
+                self._remove(name)
+            else:
+                yield found
 
     def _session(self, id: str) -> Upload | None:
         try:
-            raw = (self._folder(id) / "session.json").read_bytes()
+            raw = Path(f"{self._uploads}{id}.json").read_bytes()
             at = Fields(parse_json(raw, where=id, max_bytes=_MAX_SESSION), id, "session")
-            offset = (self._folder(id) / "data").stat().st_size
-            return Upload(id, at.text("repository"), float(at.value["started"]), offset)
+            return Upload(id, at.text("repository"), float(at.value["started"]), os.stat(self.data(id)).st_size)
         except (OSError, BadInput, KeyError, TypeError, ValueError):
-            return None  # it was killed while it began; nobody was told its name
+            return None  # of one request alone, or killed while it began: nobody was told its name
 
     def _check_folder(self) -> None:
         if self.root.is_dir():
@@ -170,16 +166,35 @@ class DiskStorage(Storage):
             raise BadInput("a file is in the place of the folder", where=str(self.root))
 
     def _intake(self, take: Take, action: Append) -> Intake | None:
+        name = self.data(take.session)
         if action.created:
-            self.start(action.upload)
+            return _FileIntake(take, action, self, open(name, "x+b", buffering=0))
         try:
-            file = open(self._folder(take.session) / "data", "r+b", buffering=0)
+            file = open(name, "r+b", buffering=0)
         except FileNotFoundError:
             return None
         if file.seek(0, os.SEEK_END) != take.offset:
             file.close()
             return None
         return _FileIntake(take, action, self, file)
+
+    def keep(self, received: Received) -> None:
+        if not isinstance(received.take.action, PutManifest):
+            return
+        digest = received.digest
+        assert digest is not None
+        name = self.data(f"{digest.hex}-{os.urandom(8).hex()}")
+        self.pin(digest)
+        if self.store.stat(digest) is None:
+            try:
+                with open(name, "xb", buffering=0) as file:
+                    write_all(file, received.body)
+                    os.fsync(file.fileno())
+                self._put(name, digest)
+            except BaseException:
+                with suppress(FileNotFoundError):
+                    os.unlink(name)
+                raise
 
     def hasher(self, take: Take) -> Hasher | None:
         """Return the hasher that has seen a session's bytes up to the plan's offset, where there is one."""
@@ -197,18 +212,28 @@ class DiskStorage(Storage):
 
     def seal(self, session: str, digest: Digest) -> None:
         """Put a session's bytes, synced and closed, in a blob's place."""
-        target = self.store.path(digest)
         self.pin(digest)
         if self.store.stat(digest) is None:
-            make_folder(target.parent)
-            try:
-                os.replace(self._folder(session) / "data", target)
-            except PermissionError:
-                # Windows does not replace a file that a reader has open; then another request stored it.
-                if self.store.stat(digest) is None:
-                    raise
-            with self._lock:
-                self._unsynced.add(target.parent)
+            self._put(self.data(session), digest)
+
+    def _put(self, name: str, digest: Digest) -> None:
+        target = self.store.path(digest)
+        make_folder(target.parent)
+        try:
+            os.replace(name, target)
+        except PermissionError:
+            # Windows does not replace a file that a reader has open; then another request stored it.
+            if self.store.stat(digest) is None:
+                raise
+        with self._lock:
+            self._unsynced.add(target.parent)
+
+
+def write_all(file: BinaryIO, raw: bytes | memoryview) -> None:
+    """Write all bytes to an unbuffered file, which may take them in parts."""
+    view = memoryview(raw)
+    while view:
+        view = view[file.write(view) :]
 
 
 class _FileIntake(Intake):
@@ -220,9 +245,7 @@ class _FileIntake(Intake):
         self._hasher = storage.hasher(take)
 
     def _write(self, chunk: bytes | memoryview) -> None:
-        view = memoryview(chunk)
-        while view:
-            view = view[self._file.write(view) :]
+        write_all(self._file, chunk)
         if self._hasher is not None:
             self._hasher.update(chunk)
 
