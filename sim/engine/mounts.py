@@ -95,6 +95,10 @@ class Walk:
         """Return one of the file systems as it is now."""
         return self._held[key]
 
+    def put_fs(self, key: str, fs: OverlayMount) -> None:
+        """Set one of the file systems: somebody else changed it."""
+        self._held[key] = fs.at(self.now)
+
     def at(self, now: int) -> None:
         """Set the clock."""
         self.now = now
