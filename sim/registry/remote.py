@@ -156,15 +156,17 @@ class Remote:
         return self._location(answer)
 
     def received(self, location: str) -> tuple[str, int] | None:
-        """Ask how many bytes an upload has; its location and their count, None where it is gone."""
+        """Ask how many bytes an upload has; its location and their count, None where it is gone or has none.
+
+        ``0-0`` is what registries say of one byte and of none, and is taken for none.
+        """
         answer = self.session.send("GET", location, [push(self.name)])
         answer.close()
         match = _RANGE.fullmatch(answer.header("Range") or "")
         if answer.status not in (202, 204) or match is None:
             return None
         last = int(match[1])
-        # "0-0" is both one byte and none; beginning again at 0 is right for either.
-        return self._location(answer), last + 1 if last else 0
+        return (self._location(answer), last + 1) if last else None
 
     def finish(self, location: str, digest: Digest) -> None:
         """End an upload: its bytes are the blob of that digest.

@@ -15,6 +15,7 @@ import ssl
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection, IncompleteRead, RemoteDisconnected
+from selectors import EVENT_READ, DefaultSelector
 from threading import Lock
 from urllib.parse import urljoin, urlsplit
 
@@ -185,7 +186,8 @@ class Web:
             except NETWORK_ERRORS as error:
                 connection.close()
                 # A kept connection may have ended while nobody looked; a fresh one tells what is really wrong.
-                if kept and isinstance(error, ConnectionError | HTTPException):
+                # A body may have gone out in part: whether it is sent again is for others to decide.
+                if kept and body is None and isinstance(error, ConnectionError | HTTPException):
                     continue
                 raise broken(method, url, error, host) from None
             except _SourceFailed as failure:
@@ -198,9 +200,12 @@ class Web:
 
     def _connection(self, scheme: str, host: str) -> tuple[HTTPConnection, bool]:
         with self._lock:
-            held = self._idle.get((scheme, host))
-            if held:
-                return held.pop(), True
+            held = self._idle.get((scheme, host), [])
+            while held:
+                connection = held.pop()
+                if not _ended(connection):
+                    return connection, True
+                connection.close()
         name, _, port = host.rpartition(":")
         name = name.strip("[]")
         if scheme == "http":
@@ -227,6 +232,15 @@ class Web:
                 for connection in held:
                     connection.close()
             self._idle.clear()
+
+
+def _ended(connection: HTTPConnection) -> bool:
+    """Whether the other side has ended a connection that waits: nothing else can be read from it."""
+    if connection.sock is None:
+        return True
+    with DefaultSelector() as selector:
+        selector.register(connection.sock, EVENT_READ)
+        return bool(selector.select(0))
 
 
 def dialled(url: str) -> str:

@@ -133,6 +133,11 @@ class Cutter:
     def __exit__(self, *_: object) -> None:
         self._listener.close()
 
+    def heal(self) -> None:
+        """Cut nothing any more."""
+        with self._lock:
+            self._plans = {"down": [], "up": []}
+
     def _accept(self) -> None:
         while True:
             try:

@@ -251,7 +251,9 @@ def test_every_kind_of_image_goes_and_comes_back(served: Served, tmp_path: Path,
     assert there.name == str(served.ref())
 
 
-@pytest.mark.parametrize(("dest", "form"), [("app", None), ("app.tar", None), ("app.tar", "docker"), ("new/er/app", None)])
+@pytest.mark.parametrize(("dest", "form"), [
+    ("app", None), ("app.tar", None), ("app.tar", "docker"), ("new/er/app", None),
+])
 def test_destinations(served: Served, laid: Laid, tmp_path: Path, dest: str, form: str | None) -> None:
     push(laid, served.ref(), quiet())
     place = tmp_path / "out" / dest
