@@ -36,6 +36,7 @@ COMMANDS = {
     "convert": "write an image in another form: docker-save archive, OCI archive, OCI folder",
     "pull": "fetch an image from a registry into a folder or an archive",
     "push": "send an image to a registry",
+    "serve": "run a registry that docker and others push to and pull from",
     "gc": "free the space of what no manifest needs in a registry's folder",
     "dedup": "what images store twice: layers, files and chunks in common, and bytes that nobody sees",
     "boot": "a machine's boot beside a container's start, stage by stage",

@@ -57,14 +57,20 @@ class _Client:
             socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
 
 
+def listen(host: str = "127.0.0.1", port: int = 0) -> socket.socket:
+    """Take a port; 0 is a free one. `OSError` where it is in use, or the address is not this machine's."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), backlog=_BACKLOG, family=family)
+
+
 class WireServer:
     """A registry that listens.
 
     Parameters
     ----------
     service : Service
-    host, port : str, int
-        Where; port 0 takes a free one.
+    listener : socket
+        From `listen`; it is closed when the server stops.
     gate : OpenGate
         Decides who asks; the service's policy has the same challenge.
     tls : ssl.SSLContext, optional
@@ -73,23 +79,17 @@ class WireServer:
     patience : Patience
     most : int
         Connections at one time.
-
-    Raises
-    ------
-    OSError
-        The port is in use, or the address is not this machine's.
     """
 
     def __init__(
-        self, service: Service, host: str = "127.0.0.1", port: int = 0, *, gate: OpenGate | None = None,
+        self, service: Service, listener: socket.socket, *, gate: OpenGate | None = None,
         tls: ssl.SSLContext | None = None, log: Log | None = None, patience: Patience | None = None,
         most: int = MAX_CONNECTIONS,
     ) -> None:
-        self.service, self.host = service, host
+        self.service, self._listener = service, listener
         self._tls, self._log, self._patience, self._most = tls, log or _no_log, patience or Patience(), most
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self._listener = socket.create_server((host, port), backlog=_BACKLOG, family=family)
-        self.port: int = self._listener.getsockname()[1]
+        self.host: str = listener.getsockname()[0]
+        self.port: int = listener.getsockname()[1]
         self._exchanges = Exchanges(service, gate or OpenGate(), self.scheme, self.address, self._log)
         self._wake, self._woken = socket.socketpair()
         self._clients: dict[_Client, threading.Thread] = {}
@@ -263,7 +263,7 @@ def serving(
         In memory, and forgotten afterwards, by default.
     policy : Policy, optional
     host, port, gate, tls, log, patience
-        As for `WireServer`. The port is a free one by default.
+        As for `listen` and `WireServer`.
 
     Yields
     ------
@@ -278,7 +278,7 @@ def serving(
     (200, b'{}\\n')
     """
     service = service_of(MemoryStorage() if storage is None else storage, policy)
-    server = WireServer(service, host, port, gate=gate, tls=tls, log=log, patience=patience)
+    server = WireServer(service, listen(host, port), gate=gate, tls=tls, log=log, patience=patience)
     server.start()
     try:
         yield server

@@ -24,7 +24,7 @@ from sim.registry.gate import BasicGate
 from sim.registry.state import Policy
 from sim.registry.storage import MemoryStorage, Storage
 from sim.registry.tls import kept_certificate, server_context
-from sim.registry.wire import WireServer, service_of, serving
+from sim.registry.wire import WireServer, listen, service_of, serving
 from tests.registry.conformance import CLAIMS, Claim
 from tests.registry.wirekit import Kept, dial, logged, opening, say, sending, soon
 
@@ -116,7 +116,7 @@ def test_a_short_body_that_nobody_wants_does_not_cost_the_connection() -> None:
 def test_stopping_lets_a_request_end_and_frees_the_port(tmp_path: Path) -> None:
     digest = Digest.of(b"hello")
     with DiskStorage(tmp_path / "root") as storage:
-        server = WireServer(service_of(storage))
+        server = WireServer(service_of(storage), listen())
         server.start()
         idle, sock = dial(server), dial(server)
         sock.sendall(opening(f"/v2/a/blobs/uploads/?digest={digest}", 5) + b"he")
@@ -138,7 +138,7 @@ def test_stopping_lets_a_request_end_and_frees_the_port(tmp_path: Path) -> None:
 
 
 def test_stopping_cuts_off_who_does_not_end() -> None:
-    server = WireServer(service_of(MemoryStorage()))
+    server = WireServer(service_of(MemoryStorage()), listen())
     server.start()
     with dial(server) as sock:
         sock.sendall(opening(f"/v2/a/blobs/uploads/?digest={Digest.of(b'')}", 5) + b"h")

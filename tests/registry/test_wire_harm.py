@@ -13,7 +13,7 @@ from sim.content.digest import Digest
 from sim.registry.connection import Patience
 from sim.registry.disk import DiskStorage
 from sim.registry.storage import MemoryStorage, Storage
-from sim.registry.wire import WireServer, service_of
+from sim.registry.wire import WireServer, listen, service_of
 from tests.registry.wirekit import Kept, dial, logged, opening, say, soon
 
 HASTY = Patience(idle_s=0.6, head_s=0.3, stall_s=0.3)
@@ -88,7 +88,7 @@ def test_a_reader_that_reads_nothing_is_given_up() -> None:
 
 
 def test_when_all_connections_are_taken_the_idle_make_room() -> None:
-    server = WireServer(service_of(MemoryStorage()), most=8)
+    server = WireServer(service_of(MemoryStorage()), listen(), most=8)
     server.start()
     try:
         idle = [dial(server) for _ in range(30)]
@@ -101,7 +101,7 @@ def test_when_all_connections_are_taken_the_idle_make_room() -> None:
 
 
 def test_when_all_are_busy_a_newcomer_is_turned_away() -> None:
-    server = WireServer(service_of(MemoryStorage()), most=2)
+    server = WireServer(service_of(MemoryStorage()), listen(), most=2)
     server.start()
     try:
         busy = [dial(server), dial(server)]
