@@ -13,7 +13,9 @@ from dataclasses import replace
 
 from ..errors import SimError
 from . import (
+    cmd_archives,
     cmd_containers,
+    cmd_cp,
     cmd_diff,
     cmd_exec,
     cmd_images,
@@ -51,6 +53,8 @@ VERBS: dict[str, Callable[[Job], None]] = {
     "volume prune": cmd_system.cmd_volume_prune, "container prune": cmd_system.cmd_container_prune,
     "image prune": cmd_system.cmd_image_prune, "system prune": cmd_system.cmd_system_prune,
     "system df": cmd_system.cmd_df, "info": cmd_system.cmd_info, "version": cmd_system.cmd_version,
+    "save": cmd_archives.cmd_save, "load": cmd_archives.cmd_load, "export": cmd_archives.cmd_export,
+    "import": cmd_archives.cmd_import, "cp": cmd_cp.cmd_cp,
     "search": cmd_system.cmd_search, "network ls": cmd_system.cmd_network_ls,
 }
 _VERSION = "Docker version 20.10.24+dfsg1, build 297e128\n"

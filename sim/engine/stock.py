@@ -16,8 +16,9 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from ..content.compression import Compression, compress
 from ..content.descriptor import Descriptor
-from ..content.digest import Digest
+from ..content.digest import Digest, new_hasher
 from ..content.store import Store, verified
 from ..errors import BlobMissing
 from ..fs.changeset import ChangeSet
@@ -80,6 +81,7 @@ class Stock:
         self.layers: dict[DiffID, StockLayer] = {}
         self.by_blob: dict[Digest, DiffID] = {}
         self._readers: dict[Digest, Callable[[], Iterator[bytes]]] = {}
+        self._tars: dict[DiffID, Callable[[], Iterator[bytes]]] = {}
         self._directories: dict[tuple[DiffID, ...], Directory] = {}
         self._derived: dict[Hashable, object] = {}
 
@@ -144,9 +146,27 @@ class Stock:
             raise BlobMissing(digest)
         return self._readers[digest]()
 
+    def foreign(
+        self, changes: ChangeSet, diff_id: DiffID, tar_size: int, tar: Callable[[], Iterator[bytes]], media_type: str
+    ) -> StockLayer:
+        """Keep a layer whose tar was written by somebody else, byte for byte.
+
+        The blob that a push would send is that tar in the one encoder's gzip.
+        """
+        if diff_id in self.layers:
+            return self.layers[diff_id]
+        hasher, size = new_hasher(), 0
+        for chunk in compress(tar(), Compression.GZIP):
+            hasher.update(chunk)
+            size += len(chunk)
+        self._tars[diff_id] = tar
+        facts = LayerFacts(Digest("sha256", hasher.hexdigest()), size, diff_id, tar_size)
+        return self.layer(changes, facts, media_type, reader=lambda: compress(tar(), Compression.GZIP))
+
     def tar(self, diff_id: DiffID) -> Iterator[bytes]:
         """Yield the bytes of a layer's plain tar."""
-        return write_layer(self.layers[diff_id].changes)
+        own = self._tars.get(diff_id)
+        return write_layer(self.layers[diff_id].changes) if own is None else own()
 
     def descriptor(self, diff_id: DiffID) -> Descriptor:
         """Return the descriptor of a layer's blob."""
