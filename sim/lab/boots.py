@@ -23,6 +23,9 @@ from ..boot.machine import play
 from ..boot.machine import timeline as machine_timeline
 from ..boot.stages import Way
 from ..errors import BadInput
+from ..fs.sketch import file, sketch
+from ..image.build import append, named, scratch, with_config
+from ..image.config import RunConfig
 from ..image.layer import Image
 from ..union.index import Index
 from .figures import Source
@@ -38,6 +41,7 @@ from .text_boot_model import said
 from .transitions import transitions_picture
 from .widgets import Choose, Stepper
 
+_X86_64 = (62).to_bytes(2, "little")
 _Name = TypeVar("_Name", Way, Failure)
 
 
@@ -115,9 +119,18 @@ class Boots:
         rows = []
         for image in images:
             begun = start(image)
-            rows.append((image.name, contents(image, self._index(image)).distribution or "-", begun.uname()))
+            answer = begun.uname() if begun.refused is None else begun.refused.what
+            rows.append((image.name, contents(image, self._index(image)).distribution or "-", answer))
         head = (t("column.image", self.lang), t("column.distribution", self.lang), "uname -snrm")
         return _words(t("lab.uname", self.lang), head, rows)
+
+    def stand_in(self, distribution: str) -> Image:
+        """Return a stand-in for an image of some distribution: its release file and a program's header, no more."""
+        shell = b"\x7fELF\x02\x01" + bytes(12) + _X86_64 + bytes(44)
+        release = f'PRETTY_NAME="{distribution}"\n'.encode()
+        layer = sketch(file("/etc/os-release", release), file("/bin/sh", shell, 0o755))
+        image = append(scratch(), layer, created_by=f"a stand-in for {distribution}")
+        return named(with_config(image, RunConfig(cmd=("/bin/sh",))), distribution.split()[0].lower())
 
     def made(self, image: Image) -> Words:
         """Show what an image lacks and the start of a container of it makes."""

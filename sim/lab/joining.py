@@ -17,7 +17,7 @@ from .mounttable import ROW, draw_mounts, mount_rows
 from .plates import MARGIN, answer, heading
 from .startups import axis, container_bands, seconds
 from .strips import strip
-from .svg import Drawing, Picture, Table, fit, picture
+from .svg import Drawing, Picture, Table, fit, measure, picture
 from .text import sentences, t
 from .text_boot_model import said
 
@@ -128,9 +128,12 @@ def _draw_own(drawing: Drawing, y: float, begun: Start, now: ContainerFrame, lan
     drawing.box(MARGIN, y, width, 30, "stage", [kernel])
     kinds = [] if begun.spec is None else [entry["type"] for entry in begun.spec["linux"]["namespaces"]]
     parts = [*((kind, kind in now.namespaces) for kind in kinds), *((name, name in now.limits) for name in LIMITS)]
-    cell = width / max(1, len(parts))
-    for n, (name, there) in enumerate(parts):
-        drawing.box(MARGIN + n * cell, y + 38, cell - 6, 28, "plate" if there else "gone", [name])
+    wide = [measure(name) for name, _ in parts]
+    spare = (width - sum(wide)) / max(1, len(parts))
+    x = float(MARGIN)
+    for (name, there), room in zip(parts, wide, strict=True):
+        drawing.box(x, y + 38, room + spare - 6, 28, "plate" if there else "gone", [name])
+        x += room + spare
     return y + 70
 
 

@@ -18,7 +18,8 @@ from typing import Any
 
 from ..errors import BadInput
 from . import record
-from .questions import QUESTIONS, RECALL, Question
+from .question import Question
+from .questions import QUESTIONS, RECALL
 from .text import LANGUAGES, t
 from .widgets import boxed, bundle
 

@@ -12,7 +12,8 @@ from ..content.digest import Digest
 from ..errors import BadInput
 from ..image.layer import Image
 from ..image.samples import advertised_size, sample
-from .questions import Both
+from .question import Both
+from .tasks_boot import freed, saved
 from .tasks_union import copied, hidden, hide, steps
 from .text import LANGUAGES, t
 
@@ -112,6 +113,16 @@ TASKS: dict[str, Task] = {
         ("Alone: how many bytes does chmod -R of /usr/bin copy up in a container of sample:ubuntu-vim?",
          "独立完成：在 sample:ubuntu-vim 的容器里对 /usr/bin 执行 chmod -R，会向上复制多少字节？"),
         copied,
+    ),
+    "04.saved": Task(
+        ("A step is missing: how many bytes of kernel does one host spare against three machines?",
+         "缺了一步：与三台机器相比，一台主机省下多少字节的内核？"),
+        saved,
+    ),
+    "04.freed": Task(
+        ("Alone: how many bytes does a boot free again until the machine is up?",
+         "独立完成：从通电到机器启动完毕，一共释放了多少字节？"),
+        freed,
     ),
 }
 

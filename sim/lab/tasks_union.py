@@ -13,7 +13,7 @@ from ..union.lookup import lookup
 from ..union.overlay import OverlayMount
 from ..union.upperdir import changes_of, mounted
 from .mounts import run
-from .questions import Both
+from .question import Both
 
 IMAGE = "ubuntu-vim"
 

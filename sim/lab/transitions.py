@@ -78,9 +78,10 @@ def transitions_picture(way: Way = Way.BIOS, *, lang: str = "en", projector: boo
 
 
 def _draw_column(drawing: Drawing, x: float, y: float, width: float, rows: Sequence[Row], lang: str) -> None:
-    box = min(150, width * 0.47)
     for n, row in enumerate(rows):
         top = y + ROW * n
+        # The one box wider than the others has a narrow one beside it.
+        box = max(min(150, width * 0.47), min(measure(said(str(row.state), lang)) + 6, width * 0.53))
         drawing.box(x, top, box, 26, "stage" if row.down else "plate", [said(str(row.state), lang)])
         if row.down:
             drawing.line([(x + 16, top + 26), (x + 16, top + ROW)], "fall", arrow=True)

@@ -241,7 +241,10 @@ class Choose:
         """Return the ipywidgets box."""
         import ipywidgets
 
-        menu = ipywidgets.Dropdown(options=list(self.steppers), value=self.name, description=self.label)
+        menu = ipywidgets.Dropdown(
+            options=list(self.steppers), value=self.name, description=self.label,
+            style={"description_width": "initial"}, layout={"width": "max-content"},
+        )
         boxes = {self.name: self.stepper.widget()}
         place = ipywidgets.VBox([boxes[self.name]])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from itertools import chain
@@ -12,14 +13,15 @@ import pytest
 from sim.boot.calls import Step
 from sim.boot.container import Engine, start
 from sim.boot.container import timeline as container_timeline
-from sim.boot.contents import contents, made_at_start
+from sim.boot.contents import GRUB_PACKAGE, KERNEL_PACKAGE, contents, made_at_start
 from sim.boot.fleet import fleet
 from sim.boot.hardware import Failure, Kernel, Machine
 from sim.boot.host import Host
 from sim.boot.ladder import MEASURED, PUBLISHED
 from sim.boot.machine import play, timeline
-from sim.boot.memory import Part, Writing
+from sim.boot.memory import KERNEL, Part, Writing
 from sim.boot.stages import ENDS, MARKS, TABLE, Event, State, Way
+from sim.content.sizes import human_size
 from sim.errors import BadInput
 from sim.fs.sketch import file, sketch
 from sim.image.build import append, scratch, with_config
@@ -29,6 +31,8 @@ from sim.lab.joining import joining_picture, moments
 from sim.lab.lessons import Lab
 from sim.lab.moments import moment_picture
 from sim.lab.mounttable import mount_rows
+from sim.lab.questions import QUESTIONS
+from sim.lab.questions_boot import BOOT_QUESTIONS
 from sim.lab.startups import container_bands, machine_bands, starts_picture
 from sim.lab.strips import placed
 from sim.lab.text_boot_model import CHINESE, TEMPLATES, said
@@ -269,3 +273,45 @@ def test_labels_never_meet_nor_cross_a_leader() -> None:
                 assert start_x >= other_x + labels[m][1] or other_x >= start_x + labels[n][1]
             if m != n and other_row > row:
                 assert not start_x < labels[m][0] < start_x + labels[n][1], "the leader of the lower passes beside"
+
+
+# ---- the lesson's questions and tasks
+
+
+def test_the_right_choices_are_what_the_model_computes(lab: Lab) -> None:
+    parts = {row[0]: row[1] for row in lab.parts(sample("ubuntu")).table.rows}
+    assert (parts["/proc"], parts["kernel"], parts["bootloader"]) == ("empty", "not there", "not there")
+    assert QUESTIONS["04.parts"].right == 3
+    size = contents(sample("ubuntu")).size
+    assert 69e6 < size < 71e6 and size + KERNEL_PACKAGE + GRUB_PACKAGE < 1e9 and QUESTIONS["04.size"].right == 2
+    boot = play(Machine())
+    held, freed = {region.part for region in boot.now.memory.regions}, {r.part for f in boot.frames for r in f.freed}
+    assert KERNEL <= held and {Part.BOOTLOADER, Part.INITRD} <= freed and QUESTIONS["04.unloaded"].right == 2
+    assert human_size(boot.now.memory.kernel).replace("MB", " MB") in QUESTIONS["04.unloaded"].why(2, "en")
+    assert "6.1.0" in start(lab.stand_in("CentOS Linux 7 (Core)")).uname() and QUESTIONS["04.kernel"].right == 2
+
+
+def test_the_tasks_are_judged_by_the_model(lab: Lab) -> None:
+    boot, stays = play(Machine()), Kernel().stays
+    regions = [region for frame in boot.frames for region in frame.freed]
+    printed = sum(region.size for region in regions if region.part in (Part.INITRD, Part.INITMEM))
+    said_to = {
+        "Right.": [("04.saved", 2 * stays), ("04.freed", sum(region.size for region in regions))],
+        "The host needs a kernel as well": [("04.saved", 3 * stays)],
+        "run three kernels": [("04.saved", 1)],
+        "A step is missing": [("04.saved", None)],
+        "the two that the kernel prints": [("04.freed", printed)],
+        "still in use": [("04.freed", boot.now.memory.used)],
+        "Add up": [("04.freed", 7)],
+    }
+    for words, answers in said_to.items():
+        for task, answer in answers:
+            assert words in lab.check(task, answer).plain, (task, answer)
+
+
+def test_reveal_cells_of_the_lesson_are_marked_and_nothing_else_shows_an_answer() -> None:
+    path = Path(__file__).parents[2] / "notebooks" / "04_bootfs_and_rootfs.ipynb"
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        assert ("lab.reveal(" in "".join(cell["source"])) == ("reveal" in cell["metadata"].get("tags", []))
+        for question in BOOT_QUESTIONS.values():
+            assert question.choices[question.right - 1].why[0] not in json.dumps(cell, ensure_ascii=False)
