@@ -4,7 +4,7 @@
     changing.py copying.py       touch mkdir rm ln chmod chown ..., cp mv
     texts.py patterns.py         cat head tail wc sort ..., grep sed
     system.py packages.py        env id uname date ps ..., apt-get dpkg apk
-    servers.py                   programs that go on running: nginx, redis-server, sleep
+    catalogue.py                 what the packages hold
 
 Errors are in the words of the real tools: GNU coreutils 9.1, findutils, grep, sed of Debian 12, and BusyBox 1.35.
 """
@@ -24,10 +24,13 @@ def table() -> Mapping[str, CommandFunction]:
     from .changing import CHANGING
     from .copying import COPYING
     from .listing import LISTING
+    from .packages import PACKAGES
     from .patterns import GREP
     from .sed import SED
     from .stating import STATING
     from .system import SYSTEM
     from .texts import TEXTS
 
-    return MappingProxyType({**LISTING, **STATING, **CHANGING, **COPYING, **TEXTS, **GREP, **SED, **SYSTEM})
+    return MappingProxyType({
+        **PACKAGES, **LISTING, **STATING, **CHANGING, **COPYING, **TEXTS, **GREP, **SED, **SYSTEM,
+    })
