@@ -14,6 +14,7 @@ from dataclasses import replace
 from ..errors import SimError
 from . import (
     cmd_archives,
+    cmd_build,
     cmd_containers,
     cmd_cp,
     cmd_diff,
@@ -55,7 +56,7 @@ VERBS: dict[str, Callable[[Job], None]] = {
     "system df": cmd_system.cmd_df, "info": cmd_system.cmd_info, "version": cmd_system.cmd_version,
     "save": cmd_archives.cmd_save, "load": cmd_archives.cmd_load, "export": cmd_archives.cmd_export,
     "import": cmd_archives.cmd_import, "cp": cmd_cp.cmd_cp,
-    "search": cmd_system.cmd_search, "network ls": cmd_system.cmd_network_ls,
+    "build": cmd_build.cmd_build, "search": cmd_system.cmd_search, "network ls": cmd_system.cmd_network_ls,
 }
 _VERSION = "Docker version 20.10.24+dfsg1, build 297e128\n"
 _UNSIMULATED = {
