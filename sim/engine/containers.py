@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from ..fs.changeset import ChangeSet
+from ..fs.entry import Entry
 from ..image.config import RunConfig
+from ..image.ids import DiffID
 from ..union.overlay import Directory, directory, mount
 from ..union.snapshot import init_layer, short_names
 from ..union.upperdir import to_directory
@@ -19,6 +20,7 @@ from . import images
 from .disk import Disk, blank
 from .job import Job, refused
 from .names import check_name, drawn_name
+from .stock import Stock
 from .volumes import made_volumes
 from .world import Container, Daemon, MountPoint, Port, StoredImage, frozen
 
@@ -124,15 +126,22 @@ def _free_name(daemon: Daemon, text: str) -> str:
 
 def new_root(job: Job, image: StoredImage) -> Disk:
     """Return a new writable layer over an image's layers and docker's -init layer."""
-    stock, diff_ids = job.world.stock, image.config.diff_ids
-    lowers = stock.directories(diff_ids)
-    stack = stock.stack(diff_ids)
-    init = stock.once(("init", diff_ids), lambda: to_directory(init_layer(stack, 0), stack))
+    return root_of(job.world.stock, image.config.diff_ids, None, job.now)
+
+
+def root_of(stock: Stock, layers: tuple[DiffID, ...], upper: dict[str, Entry] | None, now: int = 0) -> Disk:
+    """Return a root over layers, base first, with what was written to it; None for a new one."""
+    lowers = stock.directories(layers)
+    init = stock.once(("init", layers), lambda: _init(stock, layers))
     assert isinstance(init, Directory)
-    below = lowers[-1].root.entry() if lowers else ChangeSet().get("")
-    upper = directory({"": below} if below is not None else {})
-    names = short_names(len(lowers) + 1)
-    return Disk(mount((*lowers, init), upper, names=names, now=job.now))
+    if upper is None:
+        upper = {"": lowers[-1].root.entry()} if lowers else {}
+    return Disk(mount((*lowers, init), directory(upper), names=short_names(len(lowers) + 1), now=now))
+
+
+def _init(stock: Stock, layers: tuple[DiffID, ...]) -> Directory:
+    stack = stock.stack(layers)
+    return to_directory(init_layer(stack, 0), stack)
 
 
 def renamed(job: Job, container: Container, name: str) -> None:
