@@ -134,6 +134,7 @@ def _of_names(to: State, names: Names) -> tuple[str, ...]:
             "(initramfs)",
         ),
         State.PANIC: (
+            "/dev/root: Can't open blockdev",
             f'VFS: Cannot open root device "{names.root}" or unknown-block(0,0): error -6',
             'Please append a correct "root=" boot option; here are the available partitions:',
             f"Kernel panic - not syncing: {_PANIC}",

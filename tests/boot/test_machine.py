@@ -18,6 +18,7 @@ from sim.boot.machine import Boot, Frame, fitted, play, shut_down, stage_names, 
 from sim.boot.memory import KIB, MIB, Memory, Part, Writing
 from sim.boot.stages import ENDS, MARKS, TABLE, Event, State, Way, legal
 from sim.errors import IllegalEvent, SimError
+from tests.bootkit.marks import modelled
 
 machines = st.builds(
     lambda way, data: Machine(way=way, failure=data), st.sampled_from(Way), st.none()
@@ -315,21 +316,9 @@ def recorded(shared: Path, way: Way) -> dict[State, float]:
     return dict(zip(begins, spans, strict=False))
 
 
-def modelled(way: Way) -> dict[State, float]:
-    """Return the model's spans between the same marks: a state without a mark belongs to the one before."""
-    marks = {State.POWER_ON, *MARKS[way].values()}
-    found: dict[State, float] = {}
-    at = State.POWER_ON
-    boot = shut_down(play(Machine(way)))
-    for frame, later in zip(boot.frames[1:], boot.frames[2:], strict=False):
-        at = frame.state if frame.state in marks else at
-        found[at] = found.get(at, 0.0) + later.at_ms - frame.at_ms
-    return found
-
-
 @pytest.mark.parametrize("way", [Way.BIOS, Way.DIRECT])
 def test_the_constants_are_those_of_the_recorded_boots(shared: Path, way: Way) -> None:
-    seen, said = recorded(shared, way), modelled(way)
+    seen, said = recorded(shared, way), modelled(Machine(way))
     assert list(said) == list(seen)
     whole = sum(seen.values())
     # The constants are means of the two ways' medians: the total and each share are near both, not equal to either.
