@@ -90,10 +90,10 @@ def test_the_same_bytes_as_skopeo(host: str, shared: Path, tmp_path: Path, tool:
 def test_docker_and_umoci_take_what_was_pushed_and_pulled(
     host: str, tmp_path: Path, docker: Callable[..., object], tool: Callable[..., object]
 ) -> None:
-    sent(SAMPLE, f"{host}/for/docker:1")
+    sent("sample:alpine", f"{host}/for/docker:1")
     docker("pull", f"{host}/for/docker:1")
     save = docker("inspect", "--format", "{{.Id}}", f"{host}/for/docker:1")
-    image = open_image(SAMPLE)
+    image = open_image("sample:alpine")
     assert save.stdout.strip() == str(image.config_descriptor.digest)  # type: ignore[attr-defined]
     docker("tag", f"{host}/for/docker:1", f"{host}/by/docker:2")
     docker("push", f"{host}/by/docker:2")
