@@ -6,7 +6,6 @@ import argparse
 import errno
 import signal
 import ssl
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,13 +14,12 @@ from pathlib import Path
 from socket import socket
 from typing import TYPE_CHECKING
 
-from ..content.sizes import human_size
 from ..errors import SimError
 from .parser import Parser
+from .requestlog import RequestLog
 from .text import shown
 
 if TYPE_CHECKING:
-    from ..registry.exchange import Exchange
     from ..registry.gate import OpenGate
     from ..registry.wire import WireServer
 
@@ -74,14 +72,18 @@ def run(args: argparse.Namespace) -> int:
     listener = _listen(args.host, args.port)
     with listener, DiskStorage(root) as storage:
         tls, trusted = _tls(args, root)
-        log = None if args.quiet else _Log()
-        server = WireServer(service_of(storage, policy), listener, gate=gate, tls=tls, log=log)
-        _announce(server, root, trusted, _open_to_all(args))
-        with _until_signal() as wait:
-            server.start()
-            wait()
-            _say("Stopping: requests under way may end.")
-            server.stop()
+        log = RequestLog()
+        server = WireServer(service_of(storage, policy), listener, gate=gate, tls=tls, log=None if args.quiet else log)
+        for line in _greeting(server, root, trusted, _open_to_all(args)):
+            log.say(shown(line))
+        try:
+            with _until_signal() as wait:
+                server.start()
+                wait()
+                log.say("Stopping: requests under way may end.")
+                server.stop()
+        finally:
+            log.end()
     return 0
 
 
@@ -163,19 +165,15 @@ def _open_to_all(args: argparse.Namespace) -> bool:
     return args.htpasswd is None and not args.host.startswith(_LOOPBACK)
 
 
-def _announce(server: WireServer, root: Path, trusted: Path | None, open_to_all: bool) -> None:
+def _greeting(server: WireServer, root: Path, trusted: Path | None, open_to_all: bool) -> Iterator[str]:
     name = server.address
-    _say(f"A registry at {server.url}; its data are in {root}. Ctrl-C stops it.")
-    _say(f"    docker tag IMAGE {name}/NAME:TAG && docker push {name}/NAME:TAG")
+    yield f"A registry at {server.url}; its data are in {root}. Ctrl-C stops it."
+    yield f"    docker tag IMAGE {name}/NAME:TAG && docker push {name}/NAME:TAG"
     if trusted is not None:
-        _say(f"Clients have to trust its certificate {trusted}:")
-        _say(f"    docker reads it as /etc/docker/certs.d/{name}/ca.crt, curl with --cacert")
+        yield f"Clients have to trust its certificate {trusted}:"
+        yield f"    docker reads it as /etc/docker/certs.d/{name}/ca.crt, curl with --cacert"
     if open_to_all:
-        _say("Whoever reaches this machine may push and delete here: --htpasswd asks for passwords.")
-
-
-def _say(text: str) -> None:
-    print(shown(text), flush=True)
+        yield "Whoever reaches this machine may push and delete here: --htpasswd asks for passwords."
 
 
 @contextmanager
@@ -199,33 +197,3 @@ def _until_signal() -> Iterator[Callable[[], None]]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-class _Log:
-    """One line a request, on standard output; where that has gone, the registry goes on without."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-
-    def __call__(self, exchange: Exchange) -> None:
-        line = line_of(exchange, time.strftime("%H:%M:%S"))
-        with self._lock:
-            try:
-                print(line, flush=True)
-            except (OSError, ValueError):
-                sys.stdout = None  # print() is then silent.
-
-
-def line_of(exchange: Exchange, at: str) -> str:
-    """Return an exchange as a line of the log.
-
-    Examples
-    --------
-    >>> from sim.registry.exchange import Exchange
-    >>> seen = Exchange("127.0.0.1", "POST /v2/a/blobs/uploads/", 201, 0, 0, 0.00123, "mounted from b: 0 bytes sent")
-    >>> line_of(seen, "10:02:33")
-    '10:02:33 127.0.0.1 POST /v2/a/blobs/uploads/ 201 in 0B out 0B 1.2 ms: mounted from b: 0 bytes sent'
-    """
-    moved = f"in {human_size(exchange.received)} out {human_size(exchange.sent)} {exchange.seconds * 1e3:.1f} ms"
-    status = exchange.status or "---"
-    return shown(f"{at} {exchange.client} {exchange.request[:300]} {status} {moved}: {exchange.reason[:300]}")

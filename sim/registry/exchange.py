@@ -42,8 +42,10 @@ class Exchange:
         0 where no answer could be given.
     received, sent : int
         Bytes of the two bodies.
+    began : float
+        Seconds since 1970, when the head had arrived; exchanges are told when they end, which is another order.
     seconds : float
-        From the end of the head to the end of the answer.
+        From then to the end of the answer.
     reason : str
         Why this answer.
     """
@@ -53,6 +55,7 @@ class Exchange:
     status: int
     received: int = 0
     sent: int = 0
+    began: float = 0.0
     seconds: float = 0.0
     reason: str = ""
 
@@ -94,12 +97,12 @@ class Exchanges:
         last : callable
             Tells whether the connection has to end after this answer.
         """
-        began, request = time.monotonic(), "-"
+        began, start, request = time.time(), time.monotonic(), "-"
         try:
             raw = connection.read_head()
             if raw is None:
                 return False
-            began = time.monotonic()
+            began, start = time.time(), time.monotonic()
             begun()
             message = parse_head(raw)
             request = f"{message.head.method} {message.head.target}"
@@ -111,8 +114,9 @@ class Exchanges:
             response, sent, keep = Response(0, reason=str(gone)), 0, False
         except HttpRefused as refused:
             response, sent, keep = self._refuse(connection, refused)
-        seconds = time.monotonic() - began
-        self._log(Exchange(client, request, response.status, connection.received, sent, seconds, response.reason))
+        seconds = time.monotonic() - start
+        moved = (connection.received, sent)
+        self._log(Exchange(client, request, response.status, *moved, began, seconds, response.reason))
         return keep
 
     def _answer(self, connection: Connection, message: Message) -> Response:

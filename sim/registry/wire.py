@@ -186,7 +186,7 @@ class WireServer:
             if self._tls is None and isinstance(refused.body, bytes):
                 client.sock.send(response_head(refused, now=time.time(), keep=False) + refused.body)
         client.sock.close()
-        self._log(Exchange(client.name, "-", refused.status, reason=refused.reason))
+        self._log_end(client, refused.status, refused.reason)
 
     def _serve(self, client: _Client) -> None:
         try:
@@ -198,7 +198,7 @@ class WireServer:
                 if connection is not None:
                     connection.close()
         except Exception as error:  # The last line: one connection ends, the server does not.
-            self._log(Exchange(client.name, "-", 500, reason=fault(error)))
+            self._log_end(client, 500, fault(error))
         finally:
             client.sock.close()
             self._forget(client)
@@ -216,7 +216,7 @@ class WireServer:
                 client.sock = self._tls.wrap_socket(sock, server_side=True)
         except OSError as error:
             reason = getattr(error, "reason", None) or error
-            self._log(Exchange(client.name, "-", 0, reason=f"the connection came to nothing: {reason}"))
+            self._log_end(client, 0, f"the connection came to nothing: {reason}")
             return None
         return Connection(client.sock, self._patience)
 
@@ -225,7 +225,11 @@ class WireServer:
         with suppress(Gone):
             connection.send(_HTTP_ON_TLS)
         connection.close()
-        self._log(Exchange(client.name, "-", 400, reason="a client without TLS, on a port with TLS"))
+        self._log_end(client, 400, "a client without TLS, on a port with TLS")
+
+    def _log_end(self, client: _Client, status: int, reason: str) -> None:
+        """Log a connection that ended without a request."""
+        self._log(Exchange(client.name, "-", status, began=time.time(), reason=reason))
 
     def _next(self, client: _Client, connection: Connection) -> bool:
         def begun() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import http.client
 import json
 import os
@@ -10,51 +9,14 @@ import re
 import signal
 import socket
 import ssl
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from sim.cli import main
 from sim.content.digest import Digest
-from tests.registry.wirekit import Kept, opening
-
-# `htpasswd -nbB -C 4 cyo57 secret`, made by Apache's.
-USERS = "cyo57:$2y$04$dZBjOy4oPxRVnxALhUd4KuZWecMFpyK96jGBdJqxBan8VBuo893Uq\n"
-
-
-class Served:
-    """A running `sim serve`."""
-
-    def __init__(self, process: subprocess.Popen[str], said: list[str]) -> None:
-        self.process, self.said = process, said
-        found = re.search(r"(https?)://127\.0\.0\.1:(\d+)", said[0])
-        assert found is not None, said
-        self.scheme, self.port = found[1], int(found[2])
-
-    def end(self, number: int = signal.SIGTERM) -> tuple[int, str]:
-        """Send a signal; return the exit code and what it said after it had begun."""
-        self.process.send_signal(number)
-        out, _ = self.process.communicate(timeout=20)
-        return self.process.returncode, out
-
-
-@contextmanager
-def served(root: Path, *options: str, lines: int = 2) -> Iterator[Served]:
-    home = Path(__file__).parents[2]
-    with subprocess.Popen(
-        [sys.executable, "-m", "sim", "serve", "--root", str(root), "--port", "0", *options], cwd=home,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", env=os.environ | {"PYTHONUTF8": "1"},
-    ) as process:  # fmt: skip
-        try:
-            assert process.stdout is not None
-            yield Served(process, [process.stdout.readline() for _ in range(lines)])
-        finally:
-            process.kill()
-
+from tests.registry.wirekit import USERS, Kept, basic, opening, served
 
 posix = pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")
 
@@ -74,7 +36,7 @@ def test_it_serves_says_why_ends_and_keeps(tmp_path: Path, number: int) -> None:
     assert code == 0 and len(lines) == 3
     lines.remove("Stopping: requests under way may end.")
     first, second = lines
-    assert re.fullmatch(r"\d\d:\d\d:\d\d 127.0.0.1 POST \S+ 201 in 5B out 0B [\d.]+ ms: stored: 5 bytes", first)
+    assert re.fullmatch(r"\d\d:\d\d:\d\d\.\d\d\d 127.0.0.1 POST \S+ 201 in 5B out 0B [\d.]+ ms: stored: 5 bytes", first)
     assert second.endswith("mounted from cyo57/a: 0 bytes sent")
     with served(root, "--quiet") as at:
         assert Kept(at.port)("GET", f"/v2/b/blobs/{digest}")[2] == b"hello"
@@ -151,10 +113,6 @@ def users(tmp_path: Path) -> Path:
     return tmp_path / "users"
 
 
-def basic(text: str) -> str:
-    return "Basic " + base64.b64encode(text.encode()).decode()
-
-
 @posix
 def test_passwords(tmp_path: Path, users: Path) -> None:
     with served(tmp_path / "data", "--htpasswd", str(users)) as at:
@@ -219,3 +177,13 @@ def test_a_log_that_nobody_reads_stops_nothing(tmp_path: Path) -> None:
         client = Kept(at.port)
         for _ in range(3):
             assert client("GET", "/v2/")[0] == 200
+
+
+@posix
+def test_a_log_that_is_not_read_holds_nobody_up(tmp_path: Path) -> None:
+    with served(tmp_path / "data") as at:
+        client = Kept(at.port)
+        for _ in range(1500):
+            assert client("GET", "/v2/")[0] == 200, "a pipe holds about 700 of these lines"
+        code, out = at.end()
+    assert code == 0 and out.count("GET /v2/") == 1500

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import http.client
+import os
+import re
+import signal
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from sim.content.digest import Digest
@@ -112,3 +119,41 @@ def say(server: WireServer, *pieces: bytes, pause: float = 0.0) -> bytes:
         except ConnectionError:
             pass
         return bytes(found)
+
+
+def basic(text: str) -> str:
+    return "Basic " + base64.b64encode(text.encode()).decode()
+
+
+# `htpasswd -nbB -C 4 cyo57 secret`, made by Apache's.
+USERS = "cyo57:$2y$04$dZBjOy4oPxRVnxALhUd4KuZWecMFpyK96jGBdJqxBan8VBuo893Uq\n"
+
+
+class Served:
+    """A running `sim serve`."""
+
+    def __init__(self, process: subprocess.Popen[str], said: list[str]) -> None:
+        self.process, self.said = process, said
+        found = re.search(r"(https?)://[\d.]+:(\d+)", said[0])
+        assert found is not None, said
+        self.scheme, self.port = found[1], int(found[2])
+
+    def end(self, number: int = signal.SIGTERM) -> tuple[int, str]:
+        """Send a signal; return the exit code and what it said after it had begun."""
+        self.process.send_signal(number)
+        out, _ = self.process.communicate(timeout=20)
+        return self.process.returncode, out
+
+
+@contextmanager
+def served(root: Path, *options: str, lines: int = 2) -> Iterator[Served]:
+    home = Path(__file__).parents[2]
+    with subprocess.Popen(
+        [sys.executable, "-m", "sim", "serve", "--root", str(root), "--port", "0", *options], cwd=home,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", env=os.environ | {"PYTHONUTF8": "1"},
+    ) as process:  # fmt: skip
+        try:
+            assert process.stdout is not None
+            yield Served(process, [process.stdout.readline() for _ in range(lines)])
+        finally:
+            process.kill()
