@@ -61,3 +61,18 @@ def nested(p: Process) -> int:
     if text is None:
         text = p.stdin.all().decode("utf-8", "surrogateescape")
     return inner.script(text)
+
+
+def prompt_of(shell: str, user: str, hostname: str, cwd: str) -> str:
+    """Return the prompt that a container's shell shows.
+
+    Examples
+    --------
+    >>> prompt_of("bash", "root", "72613e8ac37a", "/"), prompt_of("sh", "root", "c", "/etc")
+    ('root@72613e8ac37a:/# ', '/etc # ')
+    """
+    home = "~" if cwd == "/root" else cwd
+    end = "#" if user in ("root", "0", "") else "$"
+    if shell.rpartition("/")[2] == "bash":
+        return f"{user or 'root'}@{hostname}:{home}{end} "
+    return f"{home} {end} "
