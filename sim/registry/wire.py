@@ -279,7 +279,7 @@ def serving(
     >>> from urllib.request import urlopen
     >>> with serving() as server, urlopen(f"{server.url}/v2/") as response:
     ...     response.status, response.read()
-    (200, b'{}\\n')
+    (200, b'{}')
     """
     service = service_of(MemoryStorage() if storage is None else storage, policy)
     server = WireServer(service, listen(host, port), gate=gate, tls=tls, log=log, patience=patience)
