@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
         service = Service(storage, Policy(), clock=time.time, seeds=lambda: "")
         # Nobody pushes while the folder is ours, so nothing needs a grace.
         found = service.collect(grace_s=0, dry_run=args.dry_run)
-        kept = len(service.state.uploads)
+        kept = len(service.state.uploads.keys() - set(found.sessions))
     if args.json:
         print_json(_document(found))
     else:

@@ -111,6 +111,12 @@ class Machine(RuleBasedStateMachine):
     def push_an_image(self, repo: str, config: int, layers: list[int], tag: str | None) -> None:
         self.push(repo, manifest(piece(config), *map(piece, layers)), tag)
 
+    @rule(repo=repos, config=pieces, layers=st.lists(pieces, max_size=2), tag=st.none() | tags)
+    def push_an_image_with_its_blobs(self, repo: str, config: int, layers: list[int], tag: str | None) -> None:
+        for number in (config, *layers):
+            self.push_a_blob(repo, number, whole=True)
+        self.push_an_image(repo, config, layers, tag)
+
     @rule(repo=repos, data=st.data(), tag=st.none() | tags)
     def push_an_index(self, repo: str, data: st.DataObject, tag: str | None) -> None:
         known = sorted({raw for one in self.plain.values() for raw in one.manifests.values()})

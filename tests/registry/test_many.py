@@ -5,10 +5,12 @@ from __future__ import annotations
 import errno
 import os
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
+from sim.registry.changes import Changes
 from sim.registry.disk import DiskStorage
 from sim.registry.service import Service
 from tests.registry.desk import BLOB, NAME, at_once, client_of, failing, intake, opened
@@ -119,3 +121,26 @@ def test_a_journal_that_fails_fails_all_who_waited_and_nobody_after(
         state = service.state
     with DiskStorage(folder) as storage:
         assert opened(storage).state == state
+
+
+def test_only_what_is_durable_is_shown(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with DiskStorage(folder) as storage:
+        service = opened(storage)
+        raw = client_of(service).image("1.0")
+        seen: list[set[str]] = []
+        real = storage.write_down
+
+        def slow(changes: Changes) -> None:
+            seen.append(set(service.state.repositories["a/b"].tags))
+            if len(seen) == 1:
+                second.start()
+                while not service._waiting:
+                    time.sleep(0.01)  # until the second has settled behind this one
+            real(changes)
+
+        second = threading.Thread(target=lambda: client_of(service).manifest(raw, "second"))
+        monkeypatch.setattr(storage, "write_down", slow)
+        client_of(service).manifest(raw, "first")
+        second.join(10)
+        assert seen == [{"1.0"}, {"1.0", "first"}]
+        assert set(service.state.repositories["a/b"].tags) == {"1.0", "first", "second"}

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 
 from sim.content.digest import Digest
+from sim.registry.changes import Upload, UploadStarted
 from sim.registry.disk import DiskStorage
 from sim.registry.messages import Head, Response
-from sim.registry.plan import Take, Trouble
+from sim.registry.plan import Append, Into, Received, Take, Trouble
+from sim.registry.server import finish
 from sim.registry.service import Service
-from sim.registry.state import Policy
+from sim.registry.state import Policy, Registry, apply
 from tests.registry.desk import BLOB, NAME, SEEDS, client_of, intake, opened
 from tests.registry.kit import Client, ok, refused
 
@@ -62,6 +64,23 @@ def test_a_plan_that_is_old_is_refused(service: Service) -> None:
     ok(user("PATCH", location, b"first"), 202)
     stale = service.open(plan)
     assert isinstance(stale, Response) and stale.status == 409
+
+
+def test_finish_looks_at_the_offset_again() -> None:
+    upload = Upload("00000000-0000-0000-0000-000000000000", "a/b", 1.0, 100)
+    state = apply(Registry(), [UploadStarted(upload)])
+    late = Received(Take(Append(upload, NAME), Into.UPLOAD, upload.id, 50), 10, None, NAME)
+    after, response = finish(state, late)
+    assert response.status == 416 and after == state
+
+
+def test_a_hash_of_another_algorithm_is_not_gone_on_with(service: Service) -> None:
+    user = client_of(service)
+    location = user.start()
+    body = intake(service, "PUT", f"{location}?digest={Digest.of(BLOB, 'sha512')}", Content_Length="2000")
+    body.write(BLOB[:900])
+    refused(service.finish(body.close(complete=False)), 400, "SIZE_INVALID")
+    ok(user.close(location, NAME, BLOB[900:]), 201)
 
 
 def test_a_session_that_is_cancelled_while_its_body_arrives_stays_cancelled(service: Service) -> None:
