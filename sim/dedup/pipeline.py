@@ -70,11 +70,10 @@ class Printer:
         """Return nothing: it stands beside a hasher that has the digest."""
         return ""
 
-    def _keep(self, found: Iterator[memoryview]) -> None:
-        names, sizes, sha256 = self._names, self._sizes, hashlib.sha256
-        for chunk in found:
-            names += sha256(chunk).digest()[:NAME_BYTES]
-            sizes.append(len(chunk))
+    def _keep(self, found: list[memoryview]) -> None:
+        sha256 = hashlib.sha256
+        self._names += b"".join([sha256(chunk).digest()[:NAME_BYTES] for chunk in found])
+        self._sizes.extend(map(len, found))
 
 
 class _Both:

@@ -21,7 +21,7 @@ def noise(size: int, seed: int = 0) -> bytes:
 
 
 def ends(data: bytes, rule: Rule, engine: str | None = None) -> list[int]:
-    return list(cutter(rule, engine).cuts(data, final=True))
+    return cutter(rule, engine).cuts(data)
 
 
 RULES = {

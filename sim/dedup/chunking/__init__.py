@@ -51,7 +51,7 @@ def cutter(rule: Rule, engine: str | None = None) -> Cutter:
 
     Examples
     --------
-    >>> list(cutter(Rule.of("fixed", 256)).cuts(bytes(600), final=True))
+    >>> cutter(Rule.of("fixed", 256)).cuts(bytes(600))
     [256, 512, 600]
     """
     if engine is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from .rule import Cutter, Rule
@@ -23,12 +22,13 @@ class _Compiled(Cutter):
             rule.avg_size, min_size=rule.min_size, max_size=rule.max_size, normalized_chunking=level
         )
 
-    def cuts(self, data: bytes | memoryview, final: bool) -> Iterator[int]:
-        if not len(data):
-            return
-        # A chunk that starts beyond this is not decided.
-        at, last = 0, len(data) if final else len(data) - self.rule.max_size
-        found = iter(self._engine.cut_buf(data))
-        while at <= last and at < len(data):
-            at += next(found).length
-            yield at
+    def split(self, data: memoryview, last: int) -> list[memoryview]:
+        found: list[memoryview] = []
+        at = 0
+        # Few steps a chunk: the lock that is held here is what another thread's chunks wait for.
+        for chunk in self._engine.cut_buf(data) if last >= 0 else ():
+            found.append(chunk.data)
+            at += chunk.length
+            if at > last:
+                break
+        return found

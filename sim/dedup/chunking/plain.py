@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator
 
 from .rule import DEGREE, GEAR, WINDOW, Cutter, Method, Rule, rabin_powers, reduced
 
@@ -18,21 +17,23 @@ def plain(rule: Rule) -> Cutter:
 class Stepwise(Cutter):
     """Finds one cut after the other."""
 
-    def cuts(self, data: bytes | memoryview, final: bool) -> Iterator[int]:
-        at, size, reach = 0, len(data), self.rule.max_size
-        while size - at >= reach or (final and at < size):
-            at = self.next(data, at, min(at + reach, size))
-            yield at
+    def split(self, data: memoryview, last: int) -> list[memoryview]:
+        at, size, reach, found = 0, len(data), self.rule.max_size, []
+        while at <= last and at < size:
+            end = self.next(data, at, min(at + reach, size))
+            found.append(data[at:end])
+            at = end
+        return found
 
     @abstractmethod
-    def next(self, data: bytes | memoryview, at: int, end: int) -> int:
+    def next(self, data: memoryview, at: int, end: int) -> int:
         """Return where the chunk from `at` ends, `end` at the latest."""
 
 
 class Fixed(Stepwise):
     """Blocks of one size; the last is what is left."""
 
-    def next(self, data: bytes | memoryview, at: int, end: int) -> int:
+    def next(self, data: memoryview, at: int, end: int) -> int:
         return end
 
 
@@ -47,7 +48,7 @@ class Gear(Stepwise):
         self._keep = (1 << (width - 1)) - 1
         self._table = tuple(number & ((1 << width) - 1) for number in GEAR)
 
-    def next(self, data: bytes | memoryview, at: int, end: int) -> int:
+    def next(self, data: memoryview, at: int, end: int) -> int:
         rule = self.rule
         if end - at <= rule.min_size:
             return end
@@ -60,7 +61,7 @@ class Gear(Stepwise):
         return end if found is None else found
 
     def scan(
-        self, data: bytes | memoryview, start: int, stop: int, mask: int, state: int = 0
+        self, data: memoryview, start: int, stop: int, mask: int, state: int = 0
     ) -> tuple[int | None, int]:
         """Roll the hash from `start`; return the first place where it has no ones in `mask`, and the hash."""
         keep, table = self._keep, self._table
@@ -80,7 +81,7 @@ class Rabin(Stepwise):
         self._leaving = rabin_powers(WINDOW)[-1]
         self._folded = tuple((top << DEGREE) ^ reduced(top << DEGREE) for top in range(256))
 
-    def next(self, data: bytes | memoryview, at: int, end: int) -> int:
+    def next(self, data: memoryview, at: int, end: int) -> int:
         rule = self.rule
         if end - at <= rule.min_size:
             return end

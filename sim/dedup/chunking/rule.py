@@ -21,9 +21,9 @@ from __future__ import annotations
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import accumulate
 from math import floor, log2
 from typing import Self
 
@@ -148,7 +148,7 @@ def _check(name: str, size: int) -> None:
 
 
 class Cutter(ABC):
-    """Finds the ends of chunks.
+    """Cuts bytes into chunks.
 
     Attributes
     ----------
@@ -159,12 +159,16 @@ class Cutter(ABC):
         self.rule = rule
 
     @abstractmethod
-    def cuts(self, data: bytes | memoryview, final: bool) -> Iterator[int]:
-        """Yield the ends of the chunks of `data`, which begins where a chunk does.
+    def split(self, data: memoryview, last: int) -> list[memoryview]:
+        """Return the chunks of `data`, which begins where a chunk does, that start at `last` or before.
 
-        An end depends on the `max_size` bytes from the chunk's start, and on nothing before it. Where more bytes may
-        follow (not `final`), a chunk that has fewer than these is not decided, and not yielded.
+        A chunk's end depends on the `max_size` bytes from its start, and on nothing before it. So where more bytes may
+        follow, those chunks are decided that start `max_size` bytes before the end of the data or earlier.
         """
+
+    def cuts(self, data: bytes) -> list[int]:
+        """Return the ends of all chunks of `data`."""
+        return list(accumulate(map(len, self.split(memoryview(data), len(data) - 1))))
 
 
 def rabin_powers(count: int) -> tuple[tuple[int, ...], ...]:

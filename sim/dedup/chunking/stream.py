@@ -1,13 +1,17 @@
-"""Streams: chunks out of pieces of any size, with memory for a few of the largest chunks."""
+"""Streams: chunks out of pieces of any size, with memory for a few of the largest chunks.
+
+    piece 1  [ chunk ][ chunk ][ chunk ][ left ]
+    piece 2                             [ over ][ chunk ][ chunk ][ left ]
+
+What is left of a piece is copied together with the head of the next one, and nothing else is: chunks are views.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from .rule import Cutter
 
-BATCH = 1 << 18
-"""Bytes that are gathered before they are cut, at least."""
+BATCH = 1 << 17
+"""Bytes that are gathered from small pieces before they are cut, at least."""
 
 
 class Feeder:
@@ -23,27 +27,37 @@ class Feeder:
 
     def __init__(self, cut: Cutter) -> None:
         self._cut = cut
-        # What is left over is copied again: never more than what is new.
-        self._batch = max(BATCH, 2 * cut.rule.max_size)
-        self._pieces: list[bytes | memoryview] = []
+        self._reach = cut.rule.max_size
+        self._batch = max(BATCH, 2 * self._reach)
+        self._left = memoryview(b"")
+        self._small: list[bytes | memoryview] = []
         self._held = 0
 
-    def feed(self, piece: bytes | memoryview) -> Iterator[memoryview]:
-        """Take a piece; yield the chunks that it decides."""
-        self._pieces.append(piece)
+    def feed(self, piece: bytes | memoryview) -> list[memoryview]:
+        """Take a piece; return the chunks that it decides."""
+        if not self._small and len(piece) >= self._batch:
+            return self._decided(memoryview(piece))
+        self._small.append(piece)
         self._held += len(piece)
-        if self._held >= self._batch:
-            yield from self._take(final=False)
+        if self._held < self._batch:
+            return []
+        whole = b"".join(self._small)
+        self._small, self._held = [], 0
+        return self._decided(memoryview(whole))
 
-    def end(self) -> Iterator[memoryview]:
-        """Yield the rest."""
-        yield from self._take(final=True)
+    def end(self) -> list[memoryview]:
+        """Return the rest."""
+        rest = memoryview(b"".join((self._left, *self._small)))
+        self._left, self._small, self._held = memoryview(b""), [], 0
+        return self._cut.split(rest, len(rest) - 1)
 
-    def _take(self, final: bool) -> Iterator[memoryview]:
-        whole = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
-        view, at = memoryview(whole), 0
-        for end in self._cut.cuts(view, final):
-            yield view[at:end]
-            at = end
-        self._pieces = [view[at:]] if at < len(view) else []
-        self._held = len(view) - at
+    def _decided(self, piece: memoryview) -> list[memoryview]:
+        found: list[memoryview] = []
+        at = 0
+        if left := len(self._left):
+            head = memoryview(b"".join((self._left, piece[: self._reach])))
+            found = self._cut.split(head, left - 1)
+            at = sum(map(len, found)) - left
+        more = self._cut.split(piece[at:], len(piece) - at - self._reach)
+        self._left = piece[at + sum(map(len, more)) :]
+        return found + more

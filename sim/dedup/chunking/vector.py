@@ -18,7 +18,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from .plain import Gear
+from .plain import Gear, Stepwise
 from .rule import GEAR, WINDOW, Cutter, Method, Rule, rabin_powers
 
 if TYPE_CHECKING:
@@ -48,12 +48,12 @@ class _VectorGear(Gear):
         self._places: dict[int, list[int]] = {}
         self._origin = 0
 
-    def cuts(self, data: bytes | memoryview, final: bool) -> Iterator[int]:
+    def split(self, data: memoryview, last: int) -> list[memoryview]:
         self._places = self._matches(self._np.frombuffer(data, self._np.uint8))
-        return super().cuts(data, final)
+        return super().split(data, last)
 
     def scan(
-        self, data: bytes | memoryview, start: int, stop: int, mask: int, state: int = 0
+        self, data: memoryview, start: int, stop: int, mask: int, state: int = 0
     ) -> tuple[int | None, int]:
         if start - self._origin < self._warm:
             found, state = super().scan(data, start, min(stop, self._origin + self._warm), mask, state)
@@ -65,7 +65,7 @@ class _VectorGear(Gear):
         found = places[at] if at < len(places) and places[at] < stop else None
         return found, state
 
-    def next(self, data: bytes | memoryview, at: int, end: int) -> int:
+    def next(self, data: memoryview, at: int, end: int) -> int:
         self._origin = at + self.rule.min_size // 2 * 2
         return super().next(data, at, end)
 
@@ -84,28 +84,27 @@ class _VectorGear(Gear):
         return hashes
 
 
-class _VectorRabin(Cutter):
+class _VectorRabin(Stepwise):
     def __init__(self, rule: Rule) -> None:
         import numpy as np
 
         super().__init__(rule)
         self._np = np
         self._tables = np.array(rabin_powers(WINDOW), np.uint64)
+        self._places: list[int] = []
 
-    def cuts(self, data: bytes | memoryview, final: bool) -> Iterator[int]:
-        np, rule, size = self._np, self.rule, len(data)
-        mask = np.uint64(rule.small)
-        places: list[int] = []
+    def split(self, data: memoryview, last: int) -> list[memoryview]:
+        np, mask = self._np, self._np.uint64(self.rule.small)
+        self._places = []
         for start, prints in _blocks(np.frombuffer(data, np.uint8), self._hashed):
-            places += (np.flatnonzero((prints & mask) == mask) + start + 1).tolist()
-        at = 0
-        while size - at >= rule.max_size or (final and at < size):
-            end = min(at + rule.max_size, size)
-            if end - at > rule.min_size:
-                near = bisect_left(places, at + rule.min_size)
-                end = min(end, places[near]) if near < len(places) else end
-            at = end
-            yield at
+            self._places += (np.flatnonzero((prints & mask) == mask) + start + 1).tolist()
+        return super().split(data, last)
+
+    def next(self, data: memoryview, at: int, end: int) -> int:
+        if end - at <= self.rule.min_size:
+            return end
+        near = bisect_left(self._places, at + self.rule.min_size)
+        return min(end, self._places[near]) if near < len(self._places) else end
 
     def _hashed(self, data: _Bytes) -> _Words:
         np = self._np
