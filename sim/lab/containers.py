@@ -4,6 +4,7 @@
     lab.story(box, [("chmod", "/usr/bin/perl", 0o700)])         pictures to step through
     box, report = box.unlink("/etc/motd")               operations are the mount's own
     lab.after(report)                                   the picture of one of them
+    lab.life("docker run -d --name box ubuntu", "docker stop box")      a container's life, command by command
     lab.diff(box)                                       A, C and D, as docker diff prints them
 """
 
@@ -14,6 +15,7 @@ from collections.abc import Sequence
 from ..union.overlay import Directory, OverlayMount, Report
 from ..union.upperdir import mounted
 from .figures import Source
+from .lives import life_picture, lived
 from .mounts import Step, columns, diff_table, mount_picture, run
 from .plates import Plate, plates_of
 from .prompts import Words
@@ -74,6 +76,24 @@ class Containers:
         return Stepper(
             frame, len(reports), at=min(at, len(reports)), label=t("mount.label", self.lang),
             words=lambda k: t("mount.at", self.lang, k=k, n=len(reports)), lang=self.lang,
+        )
+
+    def life(self, *commands: str, at: int = 0) -> Stepper:
+        """Run docker commands in a fresh world and step through what they do to processes, layers and volumes.
+
+        Parameters
+        ----------
+        *commands : str
+            As typed: ``"docker run -d --name box ubuntu sleep 1000"``.
+        at : int
+            After how many commands to begin; negative ones count from the end.
+        """
+        moments = lived(commands)
+        last = len(moments) - 1
+        return Stepper(
+            lambda k: [life_picture(moments, k, lang=self.lang, projector=self.projector)], last,
+            at=at % (last + 1), label=t("life.label", self.lang), lang=self.lang,
+            words=lambda k: t("life.at", self.lang, k=k, n=last),
         )
 
     def diff(self, container: OverlayMount) -> Words:

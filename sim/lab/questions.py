@@ -185,6 +185,24 @@ QUESTIONS: dict[str, Question] = {
         ),
         1,
     ),
+    "03.life": Question(
+        ("A container wrote /root/a, and /data/b in a volume. It is stopped and started, then removed, and a new one is"
+         " run with the same volume. Which file does the new one see?",
+         "容器写了 /root/a，又在卷里写了 /data/b。它被停止、再启动，然后删除；"
+         "再用同一个卷运行一个新容器。新容器看得见哪个文件？"),
+        (
+            choice("Neither: stopping it lost both", "都看不见：停止时两个都丢了",
+                   "A stop ends the process and nothing else. Its layer and the volume stay; a start finds both.",
+                   "停止只结束进程。它的层和卷都还在，再启动时两个文件都在。"),
+            choice("/data/b alone", "只看得见 /data/b",
+                   "docker rm takes the container's layer along, and /root/a with it. The volume stays.",
+                   "docker rm 会连同容器层一起删除，/root/a 也就没了。卷要单独删除才会消失。"),
+            choice("Both: it is the same image", "都看得见：镜像是同一个",
+                   "The image never had them. /root/a lay in the first container's own layer, which is gone.",
+                   "镜像里从来没有它们。/root/a 在第一个容器自己的层里，那一层已经没了。"),
+        ),
+        2,
+    ),
     **BOOT_QUESTIONS,
 }
 

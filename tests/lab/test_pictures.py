@@ -18,6 +18,7 @@ from sim.image.samples import sample
 from sim.lab.charts import sizes_chart
 from sim.lab.figures import stack_picture
 from sim.lab.graphs import inheritance_picture, pull_picture
+from sim.lab.lives import Moment, life_picture, lived
 from sim.lab.looking import looking_down
 from sim.lab.mounts import Step, mount_picture, run
 from sim.lab.plates import Plate, plates_of
@@ -73,6 +74,18 @@ def after(stack: Sequence[ChangeSet], *steps: Step, lang: str, big: bool) -> Pic
     return mount_picture(report.after, report, lang=lang, projector=big)
 
 
+@cache
+def life() -> tuple[Moment, ...]:
+    """Three containers, one of them gone, a long command, a layer with many changes, two volumes."""
+    return lived([
+        "docker run -d --name one -v a-volume-with-a-long-name:/data -v second:/b alpine sleep 1000",
+        "docker run --name two hello-world",
+        "docker create --name three-with-a-long-name-of-its-own alpine sh -c 'echo " + "long " * 30 + "'",
+        "docker exec one sh -c 'for i in 1 2 3 4 5 6 7 8 9; do echo $i > /data/file$i; echo $i > /root/file$i; done'",
+        "docker rm two",
+    ])
+
+
 FIGURES: dict[str, Callable[[str, bool], Picture]] = {
     "stack": lambda lang, big: stack_picture(plates(), lang=lang, projector=big),
     "stack of an image": lambda lang, big: stack_picture(sample("nginx"), lang=lang, projector=big),
@@ -119,6 +132,9 @@ FIGURES: dict[str, Callable[[str, bool], Picture]] = {
         sample("redis"), {layer.descriptor.digest for layer in sample("nginx").layers}, lang=lang, projector=big
     ),
     **BOOT_FIGURES,
+    "a life before it begins": lambda lang, big: life_picture(life(), 0, lang=lang, projector=big),
+    "a life": lambda lang, big: life_picture(life(), len(life()) - 1, lang=lang, projector=big),
+    "no life": lambda lang, big: life_picture(lived(()), 0, lang=lang, projector=big),
 }  # fmt: skip
 
 figures = pytest.mark.parametrize("make", FIGURES.values(), ids=FIGURES)
