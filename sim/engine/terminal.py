@@ -2,8 +2,8 @@
 
     host's shell   --docker run -it / exec -it-->   a container's shell   --exit-->   the host's shell
 
-What a terminal shows is one frozen `Seat`: the world, and where one sits in it. `Terminal` holds the seats so far, so
-that undo and redo are moves along a row. What reached the outside stays there: undo says so.
+What a terminal shows is one frozen `Seat`: the world, and where one sits in it. `Terminal` holds a `History` of seats,
+so that undo and redo are moves along a row. What reached the outside stays there: undo says so.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ from dataclasses import dataclass, replace
 
 from ..errors import BadInput, SimError
 from . import docker as engine
-from .command import Attached, Outcome, Said, Stream
+from .command import Attached, Outcome
 from .editor import EDITORS
 from .hosts import run_line
 from .internet import HOST, new_world
 from .sh.nested import prompt_of
 from .shell import install
+from .timeline import History
 from .world import World
 
 _LEAVE = re.compile(r"\s*(?:exit|logout)(?:\s+(\d{1,3}))?\s*;?\s*")
@@ -40,17 +41,11 @@ class Seat:
     host : str
     inside : tuple of Attached
         Containers' shells that were entered, the outermost first; empty at the host's own.
-    lines : tuple of (str, str or None)
-        What was typed so far, with the text given to an editor.
-    irreversible : tuple of str
-        What reached the outside on the way here.
     """
 
     world: World
     host: str = HOST
     inside: tuple[Attached, ...] = ()
-    lines: tuple[tuple[str, str | None], ...] = ()
-    irreversible: tuple[str, ...] = ()
 
     @property
     def prompt(self) -> str:
@@ -96,13 +91,11 @@ def step(seat: Seat, line: str, *, typed: str | None = None, answers: Sequence[s
     else:
         outcome = run_line(seat.world, seat.host, line, stdin=stdin, answers=answers)
         inside = (outcome.attached,) if outcome.attached is not None else ()
-    reached = () if outcome.irreversible is None else (outcome.irreversible,)
-    lines = (*seat.lines, (line, typed))
-    return Seat(outcome.world, seat.host, inside, lines, (*seat.irreversible, *reached)), outcome
+    return Seat(outcome.world, seat.host, inside), outcome
 
 
 class Terminal:
-    """A row of seats, and which of them is now.
+    """A history of seats.
 
     Parameters
     ----------
@@ -111,20 +104,25 @@ class Terminal:
     host : str
     places : mapping of str to callable, optional
         States that `goto` knows: each returns the seat to begin from.
+
+    Attributes
+    ----------
+    history : History of Seat
+    last : Outcome or None
+        Of the last line.
     """
 
     def __init__(
         self, world: World | None = None, host: str = HOST, *, places: Mapping[str, Callable[[], Seat]] | None = None,
     ) -> None:
-        self._seats = [Seat(new_world() if world is None else world, host)]
-        self._now = 0
+        self.history = History(Seat(new_world() if world is None else world, host))
         self.places = dict(places or {})
         self.last: Outcome | None = None
 
     @property
     def seat(self) -> Seat:
         """Where one sits now."""
-        return self._seats[self._now]
+        return self.history.state
 
     @property
     def world(self) -> World:
@@ -136,16 +134,10 @@ class Terminal:
         """The prompt that is shown."""
         return self.seat.prompt
 
-    @property
-    def steps(self) -> tuple[int, int]:
-        """How many steps can be taken back, and how many forward again."""
-        return self._now, len(self._seats) - 1 - self._now
-
     def run(self, line: str, *, typed: str | None = None, answers: Sequence[str] = ()) -> Outcome:
         """Run a line; what had been taken back before is forgotten."""
         seat, outcome = step(self.seat, line, typed=typed, answers=answers)
-        self._seats[self._now + 1 :] = [seat]
-        self._now += 1
+        self.history = self.history.after(line, seat, typed=typed, irreversible=outcome.irreversible)
         self.last = outcome
         return outcome
 
@@ -153,28 +145,29 @@ class Terminal:
         """Sit down before another host of the world; `SimError` where there is none of this name."""
         if host not in self.world.hosts:
             raise SimError(f"there is no host {host[:40]!r}", hint="hosts: " + ", ".join(self.world.hosts))
-        self._seats[self._now + 1 :] = [replace(self.seat, host=host, inside=())]
-        self._now += 1
+        self.history = self.history.after("", Seat(self.world, host))
 
     def set_world(self, change: Callable[[World], World]) -> None:
         """Change the world otherwise than by a command, such as in a cloud's console: one step."""
-        self._seats[self._now + 1 :] = [replace(self.seat, world=change(self.world))]
-        self._now += 1
+        self.history = self.history.after("", replace(self.seat, world=change(self.world)))
 
     def undo(self, steps: int = 1) -> tuple[str, ...]:
-        """Take steps back; return what stays as it is, since it reached the outside."""
-        before = self.seat
-        self._now = max(0, self._now - max(0, steps))
-        return before.irreversible[len(self.seat.irreversible):]
+        """Take steps back, as many as there are; return what stays as it is, since it reached the outside."""
+        stays: list[str] = []
+        for _ in range(min(max(0, steps), len(self.history.done))):
+            if self.history.outside is not None:
+                stays.append(self.history.outside)
+            self.history = self.history.undo()
+        return tuple(stays)
 
     def redo(self, steps: int = 1) -> None:
-        """Take steps forward again."""
-        self._now = min(len(self._seats) - 1, self._now + max(0, steps))
+        """Take steps forward again, as many as there are."""
+        for _ in range(min(max(0, steps), len(self.history.ahead))):
+            self.history = self.history.redo()
 
     def reset(self) -> None:
-        """Go back to the beginning; the way is forgotten."""
-        del self._seats[1:]
-        self._now = 0
+        """Go back to the beginning."""
+        self.history = self.history.reset()
 
     def goto(self, place: str) -> None:
         """Go to a named state; it becomes the beginning.
@@ -187,13 +180,13 @@ class Terminal:
         if place not in self.places:
             known = ", ".join(sorted(self.places)) or "none"
             raise SimError(f"there is no place {place[:40]!r}", hint=f"places: {known}")
-        self._seats, self._now = [self.places[place]()], 0
+        self.history = History(self.places[place]())
 
     @property
     def link(self) -> str:
         """A text that holds the lines that led here; `follow` runs them again."""
-        raw = json.dumps([[line, typed] for line, typed in self.seat.lines], ensure_ascii=False).encode(
-            "utf-8", "surrogatepass")
+        lines = [[one.command, one.typed] for one in self.history.done if one.command]
+        raw = json.dumps(lines, ensure_ascii=False).encode("utf-8", "surrogatepass")
         return _PREFIX + base64.urlsafe_b64encode(zlib.compress(raw, 9)).decode().rstrip("=")
 
     def follow(self, link: str) -> None:
@@ -241,7 +234,3 @@ def is_editor(line: str) -> bool:
         words.pop(0)
     return bool(words) and words[0].rpartition("/")[2] in EDITORS
 
-
-def note(text: str) -> Said:
-    """Return a line that the simulator says, not docker."""
-    return Said(Stream.ERR, text)
