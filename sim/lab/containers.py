@@ -15,7 +15,6 @@ from collections.abc import Sequence
 from ..union.overlay import Directory, OverlayMount, Report
 from ..union.upperdir import mounted
 from .figures import Source
-from .lives import life_picture, lived
 from .mounts import Step, columns, diff_table, mount_picture, run
 from .plates import Plate, plates_of
 from .prompts import Words
@@ -88,6 +87,9 @@ class Containers:
         at : int
             After how many commands to begin; negative ones count from the end.
         """
+        # The simulated docker is large: who never asks for it does not wait for it.
+        from .lives import life_picture, lived
+
         moments = lived(commands)
         last = len(moments) - 1
         return Stepper(
