@@ -39,6 +39,7 @@ COMMANDS = {
     "serve": "run a registry that docker and others push to and pull from",
     "gc": "free the space of what no manifest needs in a registry's folder",
     "dedup": "what images store twice: layers, files and chunks in common, and bytes that nobody sees",
+    "docker": "one docker command in a simulated world that is kept",
     "play": "replay a terminal transcript in a fresh simulated world",
     "boot": "a machine's boot beside a container's start, stage by stage",
     "lab": "open the lessons in JupyterLab",
