@@ -210,10 +210,12 @@ class DiskStorage(Storage):
             with self._lock:
                 self._hashers[take.session] = (offset, hasher)
 
-    def seal(self, session: str, digest: Digest) -> None:
-        """Put a session's bytes, synced and closed, in a blob's place."""
+    def seal(self, session: str, digest: Digest, file: BinaryIO) -> None:
+        """Put a session's bytes in a blob's place, unless that is there already; `file` is theirs, and is closed."""
         self.pin(digest)
         if self.store.stat(digest) is None:
+            os.fsync(file.fileno())
+            file.close()
             self._put(self.data(session), digest)
 
     def _put(self, name: str, digest: Digest) -> None:
@@ -268,9 +270,7 @@ class _FileIntake(Intake):
         hasher = self._hasher or self._read_again(wanted.algorithm)
         found = replace(wanted, hex=hasher.hexdigest())
         if found == wanted:
-            os.fsync(self._file.fileno())
-            self._file.close()
-            self._storage.seal(self.take.session, found)
+            self._storage.seal(self.take.session, found, self._file)
         return Received(self.take, self.size, None, found)
 
     def _read_again(self, algorithm: str) -> Hasher:

@@ -168,7 +168,8 @@ class _Draft:
             case TagRemoved(name, tag):
                 self._maps(name).tags.pop(tag, None)
             case BlobLinked(name, digest, size, since):
-                self._maps(name).blobs.setdefault(digest, Held(size, since))
+                # Pushed once more, a blob is young again, and safe from a collection.
+                self._maps(name).blobs[digest] = Held(size, since)
             case BlobUnlinked(name, digest):
                 self._maps(name).blobs.pop(digest, None)
             case ManifestStored(name, record):

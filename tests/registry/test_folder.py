@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -188,3 +189,46 @@ def check_all(folder: Path, answered: dict[str, int]) -> None:
         for digest in (*repository.blobs, *repository.manifests):
             assert Digest.of(storage.store.read(digest)) == digest
         assert set(repository.tags.values()) <= set(repository.manifests)
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="the names of open files are read from /proc")
+def test_bytes_are_durable_before_their_name_and_their_name_before_the_answer(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    sync, rename = os.fsync, os.replace
+
+    def told(path: str) -> str:
+        inside = os.path.relpath(path, folder)
+        return re.sub(r"[0-9a-f]{8,}[-0-9a-f]*", "*", inside)
+
+    def told_sync(descriptor: int) -> None:
+        sync(descriptor)
+        done.append("sync " + told(os.readlink(f"/proc/self/fd/{descriptor}")))
+
+    def told_rename(old: str, new: Path) -> None:
+        rename(old, new)
+        done.append(f"{told(old)} -> {told(str(new))}")
+
+    monkeypatch.setattr(os, "fsync", told_sync)
+    monkeypatch.setattr(os, "replace", told_rename)
+    with DiskStorage(folder) as storage:
+        user = client_of(opened(storage))
+        ok(user("POST", f"blobs/uploads/?digest={Digest.of(b'{}')}", b"{}"), 201)
+        location = user.start()
+        done.clear()
+        ok(user("PATCH", location, BLOB), 202)
+        assert done == []
+        blob = [
+            "sync uploads/*.data", "uploads/*.data -> content/blobs/sha256/*", "sync content/blobs/sha256",
+            "sync journal",
+        ]
+        ok(user.close(location, NAME), 201)
+        assert done == blob
+        done.clear()
+        user.manifest(manifest(b"{}", BLOB), "1")
+        assert done == blob
+        done.clear()
+        user.manifest(manifest(b"{}", BLOB), "2")
+        user.blob(BLOB)
+        assert done == ["sync journal", "sync journal"]
