@@ -66,7 +66,6 @@ class Build:
 
     def __init__(self, job: Job, file: Dockerfile, context: Context, build_args: dict[str, str]) -> None:
         self.job, self.file, self.context, self.build_args = job, file, context, build_args
-        self.quiet = job.parsed.on("quiet")
         self.done: dict[str, State] = {}
         self.step = 0
         self.stages = self._wanted()
@@ -85,8 +84,7 @@ class Build:
 
     def say(self, text: str) -> None:
         """Print a line of the builder's."""
-        if not self.quiet:
-            self.job.out(text)
+        self.job.out(text)
 
     def run(self) -> StoredImage:
         """Build all stages; return the image of the last."""
@@ -97,7 +95,11 @@ class Build:
             self.global_args[name] = self.build_args.get(name, default)
         state = State(None, RunConfig())
         for stage in self.stages:
-            state = self._stage(stage)
+            try:
+                state = self._stage(stage)
+            except Fail as error:
+                # A step's failure comes in the stream of the build, without the daemon's lead.
+                raise Fail(error.what.removeprefix("Error response from daemon: "), error.exit) from None
             self.done[stage.name.lower()] = state
         unused = sorted(set(self.build_args) - self.used_args)
         if unused:
@@ -132,10 +134,7 @@ class Build:
         ref = images.reference(name, "failed to process: ")
         image = None if job.parsed.on("pull") else images.find(job.daemon, name)
         if image is None:
-            try:
-                image = pull(job, ref, say=self.say, status=True)
-            except Fail as error:
-                raise Fail(error.what.removeprefix("Error response from daemon: ")) from None
+            image = pull(job, ref, say=self.say, status=True)
         return State(image, image.config.config)
 
     def _do(self, state: State, step: Instruction) -> None:
@@ -216,11 +215,7 @@ class Build:
         container = self._container(state, wanted, ran)
         self.say(f" ---> Running in {images.short(container.id)}")
         before = len(job.said)
-        try:
-            container = running.start(job, container, attach=True)
-            container = running.wait(job, container)
-        except Fail as error:
-            raise Fail(error.what.removeprefix("Error response from daemon: ")) from None
+        container = running.wait(job, running.start(job, container, attach=True))
         self._coloured(before)
         if container.exit_code:
             shown = " ".join(words)
@@ -238,7 +233,7 @@ class Build:
             one = said[number]
             red = one.stream is Stream.ERR
             text = f"\x1b[91m{one.text}\x1b[0m" if red else one.text
-            said[number] = replace(one, stream=Stream.OUT, text="" if self.quiet else text)
+            said[number] = replace(one, stream=Stream.OUT, text=text)
 
     def _copy(self, state: State, step: Instruction, rest: str) -> None:
         source = step.flag("from")

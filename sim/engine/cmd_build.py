@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..content.sizes import human_size
 from ..registry.reference import Reference
 from . import dockerfile, images
 from .builds import Build
 from .cmd_archives import on_host
+from .command import Stream
 from .context import Context, context_of
 from .job import Fail, Job
 
@@ -22,14 +25,20 @@ def cmd_build(job: Job) -> None:
             raise Fail(f"docker build --{name} is not simulated here: leave it out\n")
     names = [_name(text) for text in job.parsed.all("tag")]
     text, context, file = _context(job)
-    if not job.parsed.on("quiet"):
-        job.out(f"Sending build context to Docker daemon  {human_size4(context.tar_size)}")
-    parsed = dockerfile.parse(text, file)
     args = dict((one.split("=", 1) + [job.host.env.get(one, "")])[:2] for one in job.parsed.all("build-arg"))
-    image = Build(job, parsed, context, args).run()
+    quiet, before = job.parsed.on("quiet"), len(job.said)
+    job.out(f"Sending build context to Docker daemon  {human_size4(context.tar_size)}")
+    try:
+        image = Build(job, dockerfile.parse(text, file), context, args).run()
+    except Fail:
+        if quiet:
+            # What was kept back is told when the build fails.
+            job.said[before:] = [replace(one, stream=Stream.ERR) for one in job.said[before:]]
+        raise
     for ref in names:
         images.tag(job, ref, job.daemon.images[image.id])
-    if job.parsed.on("quiet"):
+    if quiet:
+        del job.said[before:]
         job.out(str(images.shown_id(job.daemon, image)))
         return
     job.out(f"Successfully built {images.short(images.shown_id(job.daemon, image))}")

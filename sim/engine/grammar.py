@@ -216,10 +216,20 @@ def check_count(words: str, verb: str, count: int) -> None:
         wanted = f"requires at most {most} argument{'s' if most > 1 else ''}"
     else:
         wanted = f"requires at least {least} and at most {most} arguments"
-    usage = (help_text(words) or "").partition("\nOptions:")[0].strip("\n").partition("\n\nAliases:")[0]
-    head = usage.split("\n\n")
-    shown = "\n\n".join(head[:2])
-    raise UsageError(f'"docker {words}" {wanted}.\nSee \'docker {words} --help\'.\n\n{shown}\n', 1)
+    usage = (help_text(words) or "").strip("\n").split("\n\n")[0]
+    raise UsageError(
+        f'"docker {words}" {wanted}.\nSee \'docker {words} --help\'.\n\n{usage}\n\n{_summary(words)}\n', 1
+    )
+
+
+def _summary(words: str) -> str:
+    """Return a command's line in the list of its group: shorter than what its own help begins with, for some."""
+    group, _, short = words.rpartition(" ")
+    for line in (help_text(group) or "").partition("Commands:\n")[2].splitlines():
+        name, _, summary = line.strip().partition(" ")
+        if line.startswith("  ") and name == (short or words):
+            return summary.strip()
+    return ""
 
 
 class _Reader:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ..content.descriptor import DOCKER_CONFIG, DOCKER_LAYER_GZIP, DOCKER_MANIFEST, Descriptor
+import json
+
+from ..content.descriptor import DOCKER_CONFIG, DOCKER_LAYER_GZIP, DOCKER_MANIFEST
 from ..image.config import ImageConfig
 from ..image.manifest import Manifest
 from .stock import Stock
@@ -12,13 +14,15 @@ def docker_manifest(stock: Stock, config: ImageConfig) -> Manifest:
     """Return, and keep, the manifest that a push of an image writes.
 
     The layers' blobs are those that the daemon knows: as they were pulled, or as the encoder writes them. docker
-    compresses a layer again with its own gzip, so a real one's digests differ; the DiffIDs never do.
+    compresses a layer again with its own gzip, so a real one's digests differ; the DiffIDs never do. The bytes are laid
+    out as docker lays them out, three spaces deep.
     """
-    layers = tuple(
-        Descriptor(DOCKER_LAYER_GZIP, held.digest, held.blob_size)
-        for held in (stock.layers[diff_id] for diff_id in config.diff_ids)
-    )
-    made = Manifest(config.describe(DOCKER_CONFIG), layers, media_type=DOCKER_MANIFEST)
-    stock.document(config.raw)
-    stock.document(made.raw)
-    return made
+    held = [stock.layers[diff_id] for diff_id in config.diff_ids]
+    digest = stock.document(config.raw)
+    raw = json.dumps({
+        "schemaVersion": 2, "mediaType": DOCKER_MANIFEST,
+        "config": {"mediaType": DOCKER_CONFIG, "size": len(config.raw), "digest": str(digest)},
+        "layers": [{"mediaType": DOCKER_LAYER_GZIP, "size": one.blob_size, "digest": str(one.digest)} for one in held],
+    }, indent=3).encode("ascii")
+    stock.document(raw)
+    return Manifest.parse(raw, where="docker push")
