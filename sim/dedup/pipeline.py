@@ -2,8 +2,8 @@
 
     blob --> digest                                            \\
       `--> inflate --> files: SHA-256 each, entries             |  one task a layer and one a blob, on as many
-              |---> DiffID                    (own thread)      |  threads as there are cores; largest first
-              `---> chunks: cut, SHA-256 each (own thread)     /
+              `---> DiffID; chunks: cut, SHA-256 each           |  threads as there are cores, largest first; what
+                    (on a thread beside the reader)            /   is beside the reader of a large layer is on its own
 
 What stays is small: entries, and 20 bytes a chunk (2 MB for a GB of layers at 8 KiB); contents never stay. A file in a
 PLAIN tar is not hashed at once. A content has twins only among files of its own size, so when all images are read,
@@ -18,15 +18,15 @@ from __future__ import annotations
 import hashlib
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from functools import partial
 from threading import Lock
 
 from ..content.compression import decompressed
 from ..content.data import Data
-from ..content.digest import Hasher
+from ..content.digest import Hasher, new_hasher
 from ..content.limits import DEFAULT, Limits
 from ..content.parallel import HashAhead, Stop, Task, run_all
 from ..errors import BlobMissing, SimError
@@ -42,7 +42,7 @@ from .subject import NAME_BYTES, Chunks, Damaged, Part, Subject
 
 
 class Printer:
-    """Cuts what passes and keeps the chunks' names and sizes; takes pieces as a hasher does.
+    """Cuts what passes and keeps the chunks' names and sizes.
 
     Examples
     --------
@@ -66,10 +66,6 @@ class Printer:
         self._keep(self._feeder.end())
         return Chunks(bytes(self._names), self._sizes.tobytes())
 
-    def hexdigest(self) -> str:
-        """Return nothing: it stands beside a hasher that has the digest."""
-        return ""
-
     def _keep(self, found: list[memoryview]) -> None:
         sha256 = hashlib.sha256
         self._names += b"".join([sha256(chunk).digest()[:NAME_BYTES] for chunk in found])
@@ -77,18 +73,17 @@ class Printer:
 
 
 class _Both:
-    """A hasher and what stands beside it."""
+    """A hasher, and a printer that is given the same."""
 
-    def __init__(self, hasher: Hasher, beside: Hasher) -> None:
+    def __init__(self, hasher: Hasher, printer: Printer) -> None:
         self._hasher = hasher
-        self._beside = beside
+        self._printer = printer
 
     def update(self, data: bytes | memoryview, /) -> None:
         self._hasher.update(data)
-        self._beside.update(data)
+        self._printer.update(data)
 
     def hexdigest(self) -> str:
-        self._beside.hexdigest()  # Waits for it, and raises what it raised.
         return self._hasher.hexdigest()
 
 
@@ -152,13 +147,9 @@ def scan(
     ), tuple(damaged))
 
 
-@contextmanager
-def _beside(printer: Printer, ahead: bool) -> Iterator[Hasher]:
-    if not ahead:
-        yield _Both(hashlib.sha256(), printer)
-        return
-    with HashAhead() as hasher, HashAhead(printer) as cutting:
-        yield _Both(hasher, cutting)
+def _beside(printer: Printer, ahead: bool) -> AbstractContextManager[Hasher | None]:
+    both = _Both(new_hasher(), printer)
+    return HashAhead(both) if ahead else nullcontext(both)
 
 
 def _fault(stored: Stored, fact: Facts | None, outline: Outline, place: int) -> SimError | None:
