@@ -74,8 +74,12 @@ def let_go(state: Registry, now: float, grace_s: float = GRACE_S, session_s: flo
         for name, repository in state.repositories.items() for digest in _unnamed(repository)
         if repository.blobs[digest].since <= now - grace_s
     )
-    ended = (UploadEnded(upload.id) for upload in state.uploads.values() if upload.started <= now - session_s)
-    return (*unlinked, *ended)
+    return (*unlinked, *stale(state, now, session_s))
+
+
+def stale(state: Registry, now: float, session_s: float = SESSION_S) -> Changes:
+    """Return the ends of the sessions that began `session_s` seconds ago or earlier."""
+    return tuple(UploadEnded(upload.id) for upload in state.uploads.values() if upload.started <= now - session_s)
 
 
 def _unnamed(repository: Repository) -> Iterator[Digest]:

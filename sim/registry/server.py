@@ -36,6 +36,7 @@ from .plan import (
     StartUpload,
     Take,
 )
+from .reference import is_repository
 from .route import Kind, Route, parse_target
 from .state import Registry, apply
 from .storage import Storage
@@ -198,8 +199,7 @@ def _refused(state: Registry, head: Head, route: Route, caller: Caller) -> Respo
     policy, wanted = state.policy, needs(head, route)
     known = caller.grants is None or caller.name is not None or caller.bearer
     if policy.challenge is not None and not (known and all(map(caller.may, wanted))):
-        source = route.one("from") if route.kind is Kind.UPLOADS and route.one("mount") else None
-        asked = (*wanted, pull(source)) if source else wanted
+        asked = (*wanted, *_source(route))
         detail = [
             {"Type": access.kind, "Class": "", "Name": access.name, "Action": action}
             for access in asked for action in access.actions
@@ -211,6 +211,12 @@ def _refused(state: Registry, head: Head, route: Route, caller: Caller) -> Respo
     if not policy.delete and head.method == "DELETE" and route.kind is not Kind.UPLOAD:
         return refuse(Code.UNSUPPORTED, "deletion is switched off")
     return None
+
+
+def _source(route: Route) -> tuple[Access, ...]:
+    # A challenge is a header: what a caller wrote goes into it only where it is a name.
+    source = route.one("from") if route.kind is Kind.UPLOADS and route.one("mount") else None
+    return (pull(source),) if source is not None and is_repository(source) else ()
 
 
 def _for_method(head: Head, response: Response) -> Response:

@@ -23,7 +23,7 @@ from ..errors import BlobMissing
 from .auth import EVERYBODY, Caller
 from .blobs import unknown_blob
 from .changes import Changes, UploadEnded, UploadMoved, UploadStarted
-from .collect import GRACE_S, SESSION_S, Collected, collected, is_linked, let_go, linked
+from .collect import GRACE_S, SESSION_S, Collected, collected, is_linked, let_go, linked, stale
 from .messages import Head, Part, Request, Response
 from .plan import Answer, Moment, Plan, Received, Take, Trouble
 from .server import begin, busy, examine, perform, settle
@@ -49,7 +49,7 @@ class Service:
     Parameters
     ----------
     storage : Storage
-        What it holds already is read back.
+        What it holds already is read back; upload sessions that are a week old are given up.
     policy : Policy
     clock : callable
         Returns seconds since 1970.
@@ -66,7 +66,10 @@ class Service:
         self, storage: Storage, policy: Policy, *, clock: Callable[[], float], seeds: Callable[[], str]
     ) -> None:
         self.storage = storage
-        self.state = self._ahead = apply(Registry(policy), storage.recover())
+        found = apply(Registry(policy), storage.recover())
+        old = stale(found, clock())
+        perform(storage, old)
+        self.state = self._ahead = apply(found, old)
         self._clock, self._seeds = clock, seeds
         self._lock = threading.Lock()
         self._journal = threading.Lock()

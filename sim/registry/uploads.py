@@ -52,8 +52,6 @@ def begin_uploads(asked: Asked) -> Plan:
     upload = Upload(session_id(asked.moment.seed), asked.route.name, asked.moment.now)
     mount, brought = asked.route.one("mount"), asked.route.one("digest")
     if mount is None and brought is None:
-        if len(asked.state.uploads) >= asked.state.policy.max_uploads:
-            return Answer(refuse(Code.TOOMANYREQUESTS, "too many unfinished uploads", detail="finish or cancel some"))
         return Take(StartUpload(upload))
     try:
         digest = Digest.parse(mount or brought)
@@ -111,7 +109,9 @@ def _chunk(told: str) -> range | None:
 
 
 def finish_start(state: Registry, received: Received, action: StartUpload) -> tuple[Changes, Response]:
-    """Open a session."""
+    """Open a session, unless too many are open."""
+    if len(state.uploads) >= state.policy.max_uploads:
+        return (), refuse(Code.TOOMANYREQUESTS, "too many unfinished uploads", detail="finish or cancel some")
     return (UploadStarted(action.upload),), _opened(action.upload, "a session is open")
 
 

@@ -81,6 +81,12 @@ def test_a_stranger_is_told_what_to_ask_for(method: str, target: str, scope: str
     assert facing(BASIC, STRANGER)(method, target).header("WWW-Authenticate") == 'Basic realm="basic-realm"'
 
 
+@pytest.mark.parametrize("source", ["a%0d%0aSet-Cookie:%20x", 'a",error="x', "UP", "a%22", "..", "%C3%BC"])
+def test_a_challenge_repeats_nothing_that_is_no_name(source: str) -> None:
+    response = facing(BEARER, STRANGER)("POST", f"blobs/uploads/?mount={Digest.of(b'')}&from={source}")
+    assert str(response.header("WWW-Authenticate")).endswith(',scope="repository:tok/bb:pull,push"')
+
+
 def test_the_bodies_are_those_that_were_recorded() -> None:
     stranger = facing(BASIC, STRANGER)
     base = stranger("GET", "/v2/")

@@ -112,7 +112,9 @@ def test_a_body_beyond_the_limit_is_413_and_leaves_nothing(service: Service) -> 
 def test_too_many_sessions_are_429(service: Service) -> None:
     user = client_of(Service(service.storage, Policy(max_uploads=2), clock=lambda: 1.0, seeds=lambda: str(next(SEEDS))))
     first, _ = user.start(), user.start()
-    refused(user("POST", "blobs/uploads/"), 429, "TOOMANYREQUESTS")
+    for target in ("blobs/uploads/", f"blobs/uploads/?mount={NAME}&from=c"):
+        refused(user("POST", target), 429, "TOOMANYREQUESTS")
+    ok(user("POST", f"blobs/uploads/?digest={NAME}", BLOB), 201)
     ok(user("DELETE", first), 204)
     user.start()
 
