@@ -8,6 +8,7 @@ place, so it survives or goes with it.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from ..image.layer import Image
 from ..registry.auth import EVERYBODY, STRANGER, Access, Caller, Challenge, basic
@@ -18,6 +19,7 @@ from ..registry.route import Route, parse_target
 from ..registry.server import begin, finish, handle, needs
 from ..registry.state import Policy, Registry, apply
 from .network import Place, is_registry
+from .registry_files import written
 from .stock import Stock
 from .world import SECOND, Container, Remote, World, put
 
@@ -53,8 +55,23 @@ def with_state(world: World, place: Place, state: Registry) -> World:
     if place.remote:
         remote = replace(world.remotes[place.remote], state=state)
         return replace(world, remotes=put(world.remotes, remote.name, remote))
-    container = world.hosts[place.host].daemon.containers[place.container]
-    return replace(world, stores=put(world.stores, place_key(place.host, container), state))
+    before = state_of(world, place) or Registry()
+    host = world.hosts[place.host]
+    container = host.daemon.containers[place.container]
+    key = place_key(place.host, container)
+    world = replace(world, stores=put(world.stores, key, state))
+    kind, _, source = key.split(":", 2)
+    show = partial(written, before=before, after=state, stock=world.stock, now=world.clock)
+    if kind == "bind":
+        return world.with_host(replace(host, files=show(host.files, source)))
+    if kind == "layer":
+        changed = replace(container, root=show(container.root, DATA))
+        daemon = replace(host.daemon, containers=put(host.daemon.containers, container.id, changed))
+        return world.with_daemon(host.name, daemon)
+    name, _, rest = source.partition("/")
+    volume = host.daemon.volumes[name]
+    changed_volume = replace(volume, files=show(volume.files, f"/{rest}"))
+    return world.with_daemon(host.name, replace(host.daemon, volumes=put(host.daemon.volumes, name, changed_volume)))
 
 
 def moment(world: World) -> Moment:

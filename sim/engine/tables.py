@@ -70,7 +70,7 @@ def show(job: Job, columns: Sequence[Column], rows: Sequence[Mapping[str, Any]],
         for line in aligned(lines):
             job.out(line)
     elif wanted.startswith("table "):
-        _as_table(job, wanted[6:], rows)
+        _as_table(job, wanted[6:], rows, {column.field: column.heading for column in columns})
     else:
         text = '{{json .}}' if wanted == "json" else wanted
         made = template.compiled(unescaped(text))
@@ -78,16 +78,18 @@ def show(job: Job, columns: Sequence[Column], rows: Sequence[Mapping[str, Any]],
             job.out(template.render(made, row))
 
 
-def _as_table(job: Job, text: str, rows: Sequence[Mapping[str, Any]]) -> None:
+def _as_table(job: Job, text: str, rows: Sequence[Mapping[str, Any]], known: Mapping[str, str]) -> None:
     made = template.compiled(unescaped(text))
-    heads = {name: heading(name) for row in rows[:1] for name in row}
-    cells = [template.render(made, heads or _AnyHeading()).split("\t")]
+    heads = {name: known.get(name) or heading(name) for row in rows[:1] for name in row}
+    cells = [template.render(made, heads or _AnyHeading(known)).split("\t")]
     cells += [template.render(made, row).split("\t") for row in rows]
     for line in aligned(cells):
         job.out(line)
 
 
 class _AnyHeading(dict[str, str]):
+    """Headings where there is no row to take the fields' names from."""
+
     def __missing__(self, name: str) -> str:
         return heading(name)
 
@@ -96,14 +98,19 @@ class _AnyHeading(dict[str, str]):
 
 
 _HEADINGS = {
-    "ID": "IMAGE ID", "CreatedSince": "CREATED", "CreatedAt": "CREATED AT", "RunningFor": "CREATED", "Image": "IMAGE",
-    "CreatedBy": "CREATED BY", "LocalVolumes": "LOCAL VOLUMES", "VirtualSize": "SIZE", "Name": "VOLUME NAME",
-    "TotalCount": "TOTAL",
+    "CreatedSince": "CREATED", "CreatedAt": "CREATED AT", "RunningFor": "CREATED", "CreatedBy": "CREATED BY",
+    "LocalVolumes": "LOCAL VOLUMES", "VirtualSize": "SIZE", "TotalCount": "TOTAL",
 }
 
 
 def heading(name: str) -> str:
-    """Return the heading of a field in a ``table`` format."""
+    """Return the heading of a field in a ``table`` format.
+
+    Examples
+    --------
+    >>> heading("CreatedBy"), heading("Tag")
+    ('CREATED BY', 'TAG')
+    """
     return _HEADINGS.get(name, name.upper())
 
 

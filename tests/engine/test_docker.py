@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from sim.engine.docker import docker, leave, typed
-from sim.engine.internet import new_world
+from sim.engine.internet import create_namespace, create_repository, new_world, with_account
+from sim.engine.lifecycle import reload, restart
 from tests.worldkit import HOST, Typist, with_tiny_shell
 
 shell = pytest.fixture(autouse=True)(with_tiny_shell)
@@ -169,6 +172,97 @@ def test_a_registry_in_a_container_answers_on_its_port(type_: Typist) -> None:
     assert "connect: connection refused" in type_("docker push 127.0.0.1:5000/bb:1").stderr
     type_.ok("docker start reg")
     assert "Layer already exists" in type_.ok("docker push 127.0.0.1:5000/bb:1")
+
+
+def test_the_notes_bind_mount_saves_nothing_of_the_registry(type_: Typist) -> None:
+    type_.ok("docker pull busybox")
+    type_.ok("docker run -d -p 5000:5000 -v /cyo57/myregistry/:/tmp/registry --name reg registry")
+    type_.ok("docker tag busybox 127.0.0.1:5000/bb:1")
+    type_.ok("docker push 127.0.0.1:5000/bb:1")
+    assert type_.ok("docker exec reg ls /tmp/registry") == ""
+    tags = "/var/lib/registry/docker/registry/v2/repositories/bb/_manifests/tags"
+    assert type_.ok(f"docker exec reg ls {tags}") == "1\n"
+    (volume,) = type_.world.hosts[HOST].daemon.volumes.values()
+    assert volume.anonymous and volume.files.is_dir("/docker/registry/v2/blobs/sha256")
+    type_.ok("docker rm -f reg")
+    type_.ok("docker run -d -p 5000:5000 --name reg registry")
+    done = type_("docker pull 127.0.0.1:5000/bb:1")
+    assert "manifest unknown" in done.stderr, "a new container has a new volume; the old one lies about, unused"
+    assert len(type_.world.hosts[HOST].daemon.volumes) == 2
+
+
+def test_a_bind_mount_at_the_right_place_keeps_what_the_registry_has(type_: Typist) -> None:
+    type_.ok("docker pull busybox")
+    run = "docker run -d -p 5000:5000 -v /srv/reg:/var/lib/registry --name reg registry"
+    type_.ok(run)
+    type_.ok("docker tag busybox 127.0.0.1:5000/bb:1")
+    type_.ok("docker push 127.0.0.1:5000/bb:1")
+    assert type_.world.hosts[HOST].files.is_dir("/srv/reg/docker/registry/v2/blobs")
+    type_.ok("docker rm -f -v reg")
+    type_.ok(run)
+    assert "Digest: sha256:" in type_.ok("docker pull 127.0.0.1:5000/bb:1")
+
+
+def test_the_cloud_wants_a_login_a_namespace_and_a_repository() -> None:
+    cloud = "registry.cn-hangzhou.aliyuncs.com"
+    type_ = Typist(with_account(new_world(["cyo57", "second"]), cloud, "ACCOUNT", "secret"))
+    type_.ok("docker pull busybox")
+    name = f"{cloud}/cyo57/app:1.0"
+    type_.ok(f"docker tag busybox {name}")
+    denied = "denied: requested access to the resource is denied\n"
+    done = type_(f"docker push {name}")
+    assert done.stderr == denied and "nobody is logged in" in " ".join(done.why)
+    wrong = type_(f"docker login --username=ACCOUNT --password-stdin {cloud}", stdin=b"wrong")
+    words = f'Error response from daemon: Get "https://{cloud}/v2/": unauthorized: authentication required\n'
+    assert wrong.stderr == words
+    done = type_(f"docker login --username=ACCOUNT {cloud}", tty=True, stdin=b"secret\n")
+    assert done.stdout == "Password: \nLogin Succeeded\n" and "stored unencrypted" in done.stderr
+    config = type_.world.hosts["cyo57"].files.read("/root/.docker/config.json")
+    assert config is not None and b'"auth": "QUNDT1VOVDpzZWNyZXQ="' in config
+    assert type_(f"docker push {name}").stderr == denied, "no namespace yet"
+    type_.world = create_namespace(type_.world, "cyo57", "ACCOUNT")
+    assert type_(f"docker push {name}").stderr == denied, "no repository yet"
+    type_.world = create_repository(type_.world, "cyo57/app")
+    assert "1.0: digest: sha256:" in type_.ok(f"docker push {name}")
+    assert "pull access denied for" in type_(f"docker pull {name}", host="second").stderr
+    type_.ok(f"docker login -u ACCOUNT --password-stdin {cloud}", host="second", stdin=b"secret")
+    type_.ok("docker pull busybox", host="second")
+    pulled = type_(f"docker pull {name}", host="second")
+    assert "Downloaded newer image" in pulled.stdout and "Pulling fs layer" not in pulled.stdout
+    type_.ok(f"docker logout {cloud}")
+    assert type_(f"docker push {name}").stderr == denied
+
+
+def test_another_host_pulls_from_the_private_registry() -> None:
+    type_ = Typist(new_world(["cyo57", "second"]))
+    type_.all("docker pull busybox\ndocker run -d -p 5000:5000 --name reg registry\n"
+              "docker tag busybox 127.0.0.1:5000/bb\ndocker push 127.0.0.1:5000/bb")
+    done = type_("docker pull 10.0.0.2:5000/bb", host="second")
+    assert done.stderr == ('Error response from daemon: Get "https://10.0.0.2:5000/v2/": http: server gave HTTP '
+                           "response to HTTPS client\n")
+    assert "connection refused" in type_("docker pull 172.17.0.1:5000/bb", host="second").stderr, "its own docker0"
+    host = type_.world.hosts["second"]
+    raw = b'{"insecure-registries": ["10.0.0.0/24"]}'
+    type_.world = type_.world.with_host(replace(host, files=host.files.written("/etc/docker/daemon.json", raw, 0)))
+    type_.world, _ = reload(type_.world, "second")
+    assert "Status: Downloaded newer image for 10.0.0.2:5000/bb:latest" in type_.ok(
+        "docker pull 10.0.0.2:5000/bb", host="second")
+
+
+def test_the_containerd_store_shows_other_ids_and_sizes(type_: Typist) -> None:
+    type_.ok("docker pull busybox")
+    old = type_.ok("docker images -q")
+    host = type_.world.hosts[HOST]
+    raw = b'{"features": {"containerd-snapshotter": true}}'
+    type_.world = type_.world.with_host(replace(host, files=host.files.written("/etc/docker/daemon.json", raw, 0)))
+    type_.world, _ = reload(type_.world, HOST)
+    assert type_.ok("docker images -q") == old, "a reload does not change the storage driver"
+    type_.world, _ = restart(type_.world, HOST)
+    head, row = type_.ok("docker images").splitlines()
+    assert head.split() == ["IMAGE", "ID", "DISK", "USAGE", "CONTENT", "SIZE", "EXTRA"]
+    assert row.split()[:2] == ["busybox:latest", "b0ed32008285"], "the manifest's digest"
+    new = type_.ok("docker images -q").strip()
+    assert new != old.strip() and type_.ok(f"docker history -q {new}") and type_.ok(f"docker run --rm {new} true") == ""
 
 
 def test_a_terminal_goes_into_a_container_and_out_again() -> None:

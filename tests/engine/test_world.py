@@ -43,10 +43,10 @@ COMMANDS = st.one_of(
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(COMMANDS, min_size=4, max_size=14), st.data())
 def test_undo_after_any_command_restores_the_world(lines: list[str], data: st.DataObject) -> None:
-    history = History(new_world())
+    history: History[World] = History(new_world())
     begin = new_world()
-    typist = Typist(history.world)
-    kept: list[World] = [history.world]
+    typist = Typist(history.state)
+    kept: list[World] = [history.state]
     for line in lines:
         done = typist(line)
         assert done.exit in (0, 1, 125, 126, 127, 130, 137), (line, done.text)
@@ -55,17 +55,17 @@ def test_undo_after_any_command_restores_the_world(lines: list[str], data: st.Da
     again = Typist(begin)
     copies = [begin, *(again(line).world for line in lines)]
     for at in range(len(lines), data.draw(st.integers(0, len(lines))), -1):
-        assert history.world == copies[at], f"after {lines[at - 1]}"
+        assert history.state == copies[at], f"after {lines[at - 1]}"
         history = history.undo()
-        assert history.world is kept[at - 1] and history.world == copies[at - 1], f"undo of {lines[at - 1]}"
+        assert history.state is kept[at - 1] and history.state == copies[at - 1], f"undo of {lines[at - 1]}"
     while history.ahead:
         history = history.redo()
-    assert history.world == copies[-1] and history.commands == tuple(lines)
-    assert history.reset().world == new_world()
+    assert history.state == copies[-1] and history.commands == tuple(lines)
+    assert history.reset().state == new_world()
 
 
 def test_the_ends_of_a_history_are_sentences() -> None:
-    history = History(new_world())
+    history: History[World] = History(new_world())
     with pytest.raises(SimError, match="nothing to undo"):
         history.undo()
     with pytest.raises(SimError, match="nothing to redo"):
@@ -190,7 +190,7 @@ def test_ten_thousand_commands_a_minute() -> None:
             "docker ps -a", f"docker diff w{number}", f"docker history 127.0.0.1:5000/im:{number}",
             f"docker push 127.0.0.1:5000/im:{number}", "docker pull alpine", f"docker rm -f w{number}",
         ]
-    history = History(typist.world)
+    history: History[World] = History(typist.world)
     best = 0.0
     for _ in range(3):
         began = time.perf_counter()
