@@ -9,8 +9,10 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from ..content.sizes import human_size
+from ..errors import BadInput
 from ..registry.reference import Reference
 from . import images
+from .grammar import quote
 from .job import Fail, Job, refused
 from .tables import Column, shortened, show
 from .times import ago, parse_rfc3339, printed, rfc3339
@@ -205,10 +207,9 @@ def cmd_tag(job: Job) -> None:
     source, target = job.parsed.args
     try:
         ref = Reference.parse(target)
-    except Exception as error:
+    except BadInput as error:
         raise Fail(
-            f"Error parsing reference: {_quoted(target)} is not a valid repository/tag: "
-            f"{getattr(error, 'what', 'invalid reference format')}\n"
+            f"Error parsing reference: {quote(target)} is not a valid repository/tag: {error.what}\n"
         ) from None
     if ref.digest is not None:
         raise Fail("refusing to create a tag with a digest reference\n")
@@ -216,8 +217,3 @@ def cmd_tag(job: Job) -> None:
     images.tag(job, ref, image)
     job.because(f"nothing was copied: {ref} and its other names lead to the one image {images.short(image.id)}")
 
-
-def _quoted(text: str) -> str:
-    from .grammar import quote
-
-    return quote(text)

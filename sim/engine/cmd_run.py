@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from ..errors import BadInput
 from ..image.config import RunConfig
 from ..registry.reference import Reference
 from . import containers, images, pulls, running
@@ -56,9 +57,9 @@ def _created(job: Job, lead: str) -> Container:
     name = job.parsed.args[0]
     try:
         ref = Reference.parse(name)
-    except Exception as error:
+    except BadInput as error:
         if images.by_id(job.daemon, name) is None:
-            raise Fail(f"{lead}{getattr(error, 'what', 'invalid reference format')}.{_HELP.format(verb=verb)}\n",
+            raise Fail(f"{lead}{error.what}.{_HELP.format(verb=verb)}\n",
                        125 if lead else 1) from None
         ref = None
     options = _options(job, lead)

@@ -1,126 +1,22 @@
-"""docker system df, the prunes, info, version: what the daemon has, and what nobody needs."""
+"""The prunes, docker info, version, search and network ls."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
-
-from ..image.ids import ChainID
 from ..union.upperdir import sizes
 from . import images
-from .cmd_containers import status_of
+from .cmd_df import layer_bytes, precise
 from .cmd_volume import removed as volume_removed
 from .cmd_volume import size_of as volume_size
 from .containers import newest_first
 from .job import Fail, Job
 from .removals import remove
 from .running import removed
-from .tables import Column, aligned, show
+from .tables import Column, show
 from .template import compiled, render
-from .times import ago, parse_rfc3339
 from .volumes import users_of
-from .world import Storage, StoredImage
+from .world import Storage
 
 CLIENT = "20.10.24+dfsg1"
-
-
-def _layer_bytes(job: Job, found: Iterable[StoredImage]) -> dict[ChainID, int]:
-    return {chain: layer.size for image in found for chain, layer in
-            zip(images.chains_of(image), images.layers_of(job.world.stock, image), strict=True)}
-
-
-def cmd_df(job: Job) -> None:
-    """docker system df."""
-    if job.parsed.on("verbose"):
-        _verbose(job)
-        return
-    daemon = job.daemon
-    everything = list(daemon.images.values())
-    used = {one.image for one in daemon.containers.values()}
-    parents = {image.parent for image in everything}
-    shown = [image for image in everything if image.id not in parents or images.tags_of(daemon, image)]
-    total = _layer_bytes(job, everything)
-    # docker reclaims what no container's image needs.
-    kept = _layer_bytes(job, [image for image in everything if image.id in used])
-    written = {one.id: sizes(one.root.mount)[0] for one in daemon.containers.values()}
-    stopped = sum(size for id, size in written.items() if not daemon.containers[id].running)
-    volumes = {name: volume_size(one) for name, one in daemon.volumes.items()}
-    mounted = {name for name in volumes if users_of(job, name)}
-    loose = sum(size for name, size in volumes.items() if name not in mounted)
-    running = sum(one.running for one in daemon.containers.values())
-    rows = [
-        _row("Images", len(shown), sum(image.id in used for image in shown), sum(total.values()),
-             sum(total.values()) - sum(kept.values())),
-        _row("Containers", len(written), running, sum(written.values()), stopped),
-        _row("Local Volumes", len(volumes), len(mounted), sum(volumes.values()), loose),
-        _row("Build Cache", 0, 0, 0, 0) | {"Reclaimable": "0B"},
-    ]
-    columns = [Column("TYPE", "Type"), Column("TOTAL", "TotalCount"), Column("ACTIVE", "Active"),
-               Column("SIZE", "Size"), Column("RECLAIMABLE", "Reclaimable")]
-    show(job, columns, rows)
-
-
-def _row(kind: str, total: int, active: int, size: int, free: int) -> dict[str, Any]:
-    share = f" ({free * 100 // size}%)" if size else ""
-    return {"Type": kind, "TotalCount": str(total), "Active": str(active), "Size": precise(size),
-            "Reclaimable": precise(free) + share}
-
-
-def precise(count: int) -> str:
-    """Return a size with four digits, as df prints it.
-
-    Examples
-    --------
-    >>> precise(3966611), precise(0), precise(496)
-    ('3.967MB', '0B', '496B')
-    """
-    value, unit = float(count), 0
-    units = ("B", "kB", "MB", "GB", "TB")
-    while value >= 1000 and unit < len(units) - 1:
-        value /= 1000
-        unit += 1
-    return f"{float(f'{value:.4g}'):g}{units[unit]}"
-
-
-def _verbose(job: Job) -> None:
-    daemon, stock = job.daemon, job.world.stock
-    counts: dict[ChainID, int] = {}
-    for image in daemon.images.values():
-        for chain in images.chains_of(image):
-            counts[chain] = counts.get(chain, 0) + 1
-    rows = [["REPOSITORY", "TAG", "IMAGE ID", "CREATED", "SIZE", "SHARED SIZE", "UNIQUE SIZE", "CONTAINERS"]]
-    parents = {image.parent for image in daemon.images.values()}
-    for image in sorted(daemon.images.values(), key=lambda one: -parse_rfc3339(one.config.created)):
-        tags = images.tags_of(daemon, image)
-        if not tags and image.id in parents:
-            continue
-        own = sum(layer.size for chain, layer in zip(
-            images.chains_of(image), images.layers_of(stock, image), strict=True) if counts[chain] == 1)
-        size = images.size_of(stock, daemon, image)
-        name, tag = (tags[0].familiar, tags[0].tag or "") if tags else ("<none>", "<none>")
-        users = sum(one.image == image.id for one in daemon.containers.values())
-        rows.append([name, tag, images.short(image.id), ago(parse_rfc3339(image.config.created), job.now),
-                     precise(size), precise(size - own), precise(own), str(users)])
-    _section(job, "Images space usage:", rows)
-    rows = [["CONTAINER ID", "IMAGE", "COMMAND", "LOCAL VOLUMES", "SIZE", "CREATED", "STATUS", "NAMES"]]
-    for one in newest_first(daemon.containers.values()):
-        rows.append([images.short(one.id), one.image_name, f'"{" ".join(one.process)[:20]}"',
-                     str(sum(point.kind == "volume" for point in one.mounts)), precise(sizes(one.root.mount)[0]),
-                     ago(one.created_ns, job.now), status_of(one, job.now), one.name])
-    _section(job, "Containers space usage:", rows)
-    rows = [["VOLUME NAME", "LINKS", "SIZE"]]
-    rows += [[name, str(len(users_of(job, name))), precise(volume_size(one))]
-             for name, one in sorted(daemon.volumes.items())]
-    _section(job, "Local Volumes space usage:", rows)
-    job.out("Build cache usage: 0B\n")
-    job.out("CACHE ID   CACHE TYPE   SIZE      CREATED   LAST USED   USAGE     SHARED")
-
-
-def _section(job: Job, title: str, rows: Sequence[Sequence[str]]) -> None:
-    job.out(f"{title}\n")
-    for line in aligned(rows):
-        job.out(line)
-    job.out("")
 
 
 def _sure(job: Job, what: str) -> bool:
@@ -147,7 +43,7 @@ def _containers(job: Job) -> int:
 
 
 def _images(job: Job, everything: bool) -> int:
-    before = sum(_layer_bytes(job, job.daemon.images.values()).values())
+    before = sum(layer_bytes(job, job.daemon.images.values()).values())
     said: list[str] = []
     for image in list(job.daemon.images.values()):
         if image.id not in job.daemon.images:
@@ -163,7 +59,7 @@ def _images(job: Job, everything: bool) -> int:
                 continue
     if said:
         job.out("Deleted Images:\n" + "\n".join(said) + "\n")
-    return before - sum(_layer_bytes(job, job.daemon.images.values()).values())
+    return before - sum(layer_bytes(job, job.daemon.images.values()).values())
 
 
 def _volumes(job: Job) -> int:

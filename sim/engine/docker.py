@@ -17,11 +17,13 @@ from . import (
     cmd_build,
     cmd_containers,
     cmd_cp,
+    cmd_df,
     cmd_diff,
     cmd_exec,
     cmd_images,
     cmd_inspect,
     cmd_login,
+    cmd_ps,
     cmd_run,
     cmd_system,
     cmd_volume,
@@ -32,9 +34,10 @@ from . import (
     running,
 )
 from .command import Attached, Call, Outcome, err, inside, out
-from .grammar import GROUPS, Parsed, UsageError, help_text, parse
+from .grammar import Parsed, UsageError, parse
 from .job import SOCKET, Fail, Job
 from .lifecycle import tick
+from .manual import help_text
 from .world import World
 
 VERBS: dict[str, Callable[[Job], None]] = {
@@ -42,7 +45,7 @@ VERBS: dict[str, Callable[[Job], None]] = {
     "diff": cmd_diff.cmd_diff, "exec": cmd_exec.cmd_exec, "history": cmd_images.cmd_history,
     "images": cmd_images.cmd_images, "kill": cmd_containers.cmd_kill, "login": cmd_login.cmd_login,
     "logout": cmd_login.cmd_logout, "logs": cmd_containers.cmd_logs, "pause": cmd_containers.cmd_pause,
-    "port": cmd_containers.cmd_port, "ps": cmd_containers.cmd_ps, "pull": pulls.cmd_pull, "push": pushes.cmd_push,
+    "port": cmd_containers.cmd_port, "ps": cmd_ps.cmd_ps, "pull": pulls.cmd_pull, "push": pushes.cmd_push,
     "rename": cmd_containers.cmd_rename, "restart": cmd_containers.cmd_restart, "rm": cmd_containers.cmd_rm,
     "rmi": removals.cmd_rmi, "run": cmd_run.cmd_run, "start": cmd_containers.cmd_start,
     "stats": cmd_containers.cmd_stats, "stop": cmd_containers.cmd_stop, "tag": cmd_images.cmd_tag,
@@ -53,7 +56,7 @@ VERBS: dict[str, Callable[[Job], None]] = {
     "volume create": cmd_volume.cmd_create, "volume ls": cmd_volume.cmd_ls, "volume rm": cmd_volume.cmd_rm,
     "volume prune": cmd_system.cmd_volume_prune, "container prune": cmd_system.cmd_container_prune,
     "image prune": cmd_system.cmd_image_prune, "system prune": cmd_system.cmd_system_prune,
-    "system df": cmd_system.cmd_df, "info": cmd_system.cmd_info, "version": cmd_system.cmd_version,
+    "system df": cmd_df.cmd_df, "info": cmd_system.cmd_info, "version": cmd_system.cmd_version,
     "save": cmd_archives.cmd_save, "load": cmd_archives.cmd_load, "export": cmd_archives.cmd_export,
     "import": cmd_archives.cmd_import, "cp": cmd_cp.cmd_cp,
     "build": cmd_build.cmd_build, "search": cmd_system.cmd_search, "network ls": cmd_system.cmd_network_ls,
@@ -92,7 +95,7 @@ def docker(
 
     Examples
     --------
-    >>> from .world import new_host
+    >>> from .newhost import new_host
     >>> world = World({"cyo57": new_host("cyo57")})
     >>> docker(world, "cyo57", ["images"]).stdout
     'REPOSITORY   TAG       IMAGE ID   CREATED   SIZE\\n'
@@ -198,5 +201,3 @@ def leave(world: World, at: Attached, code: int = 0) -> Outcome:
     job.exit = code
     return job.outcome()
 
-
-__all__ = ["GROUPS", "VERBS", "docker", "leave", "typed"]

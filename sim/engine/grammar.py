@@ -13,24 +13,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
-from pathlib import Path
 
 from ..errors import SimError
+from .manual import ALIASES, Flag, flags_of, help_text, summary
 
-_HELP = Path(__file__).with_name("help.txt")
-_FLAG = re.compile(r"^ {2}(?:-(\w), | {4})--([\w-]+)(?: (\S+))?(?: {2,}|$)")
 _TRUE = {"1", "t", "T", "true", "TRUE", "True"}
 _FALSE = {"0", "f", "F", "false", "FALSE", "False"}
 _INTEGERS = {"int", "uint16"}
 _LISTS = {"list", "filter", "ulimit", "map", "mount"}
 GROUPS = ("image", "container", "volume", "system", "network", "builder")
-_ALIASES = {
-    "container ls": "ps", "container list": "ps", "container ps": "ps", "image ls": "images", "image list": "images",
-    "image rm": "rmi",
-    "image remove": "rmi", "volume list": "volume ls", "volume remove": "volume rm", "network list": "network ls",
-    "network remove": "network rm", "container remove": "container rm",
-}
 _INTERSPERSED_NOT = {"run", "create", "exec", "top", "container run", "container create", "container exec"}
 
 ARGUMENTS: Mapping[str, tuple[int, int | None]] = {
@@ -56,15 +47,6 @@ class UsageError(SimError):
     def __init__(self, text: str, exit: int) -> None:
         super().__init__(text)
         self.exit = exit
-
-
-@dataclass(frozen=True, slots=True)
-class Flag:
-    """One flag: its name, its letter or "", the type of its value ("" for none) as the help names it."""
-
-    name: str
-    short: str
-    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,47 +84,6 @@ class Parsed:
         return self.flags.get(name, ())
 
 
-@lru_cache(maxsize=1)
-def _sections() -> Mapping[str, str]:
-    found = {}
-    for section in _HELP.read_text(encoding="utf-8").split("#### ")[1:]:
-        name, _, text = section.partition("\n")
-        found[name] = text
-    return found
-
-
-def help_text(words: str) -> str | None:
-    """Return what ``docker WORDS --help`` prints, None for no command.
-
-    Examples
-    --------
-    >>> help_text("container diff").splitlines()[1]
-    'Usage:  docker container diff CONTAINER'
-    """
-    sections = _sections()
-    if words in sections:
-        return sections[words]
-    group, _, short = words.partition(" ")
-    if short and group in ("image", "container", "system") and short in sections:
-        return sections[short].replace(f"docker {short}", f"docker {words}")
-    aliased = _ALIASES.get(words)
-    return None if aliased is None else sections.get(aliased)
-
-
-@lru_cache(maxsize=64)
-def flags_of(words: str) -> tuple[Flag, ...]:
-    """Return the flags of a command."""
-    found = [Flag("help", "", "")]
-    options = (help_text(words) or "").partition("Options:\n")[2]
-    for line in options.splitlines():
-        match = _FLAG.match(line)
-        if match is not None and match[2] != "help":
-            found.append(Flag(match[2], match[1] or "", match[3] or ""))
-    if words in ("run", "create", "container run", "container create"):
-        found.append(Flag("net", "", "network"))
-    return tuple(found)
-
-
 def parse(argv: Sequence[str]) -> Parsed:
     """Read a command.
 
@@ -166,7 +107,7 @@ def parse(argv: Sequence[str]) -> Parsed:
     """
     words, rest = _verb(list(argv))
     flags, args = _Reader(words, rest).read()
-    verb = _ALIASES.get(words) or _short(words)
+    verb = ALIASES.get(words) or _short(words)
     if flags.get("help") == ["true"]:
         return Parsed("help", words, {}, (words,))
     check_count(words, verb, len(args))
@@ -218,18 +159,8 @@ def check_count(words: str, verb: str, count: int) -> None:
         wanted = f"requires at least {least} and at most {most} arguments"
     usage = (help_text(words) or "").strip("\n").split("\n\n")[0]
     raise UsageError(
-        f'"docker {words}" {wanted}.\nSee \'docker {words} --help\'.\n\n{usage}\n\n{_summary(words)}\n', 1
+        f'"docker {words}" {wanted}.\nSee \'docker {words} --help\'.\n\n{usage}\n\n{summary(words)}\n', 1
     )
-
-
-def _summary(words: str) -> str:
-    """Return a command's line in the list of its group: shorter than what its own help begins with, for some."""
-    group, _, short = words.rpartition(" ")
-    for line in (help_text(group) or "").partition("Commands:\n")[2].splitlines():
-        name, _, summary = line.strip().partition(" ")
-        if line.startswith("  ") and name == (short or words):
-            return summary.strip()
-    return ""
 
 
 class _Reader:

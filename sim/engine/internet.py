@@ -13,9 +13,10 @@ from ..errors import SimError
 from ..image.samples import sample
 from ..registry.reference import is_repository
 from ..registry.state import Registry
+from .newhost import new_host
 from .remotes import bearer, stocked
 from .stock import Stock
-from .world import Remote, World, frozen, new_host, put
+from .world import Remote, World, frozen, put
 
 CLOUD = "registry.cn-hangzhou.aliyuncs.com"
 DOCKER_IO = "docker.io"

@@ -53,7 +53,8 @@ def place_of(world: World, host_name: str, name: str, default_port: int = 443) -
 
     Examples
     --------
-    >>> from .world import World, new_host
+    >>> from .newhost import new_host
+    >>> from .world import World
     >>> world = World({"cyo57": new_host("cyo57")})
     >>> place_of(world, "cyo57", "172.17.0.1:5000").trouble
     'dial tcp 172.17.0.1:5000: connect: connection refused'

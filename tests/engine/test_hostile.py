@@ -7,9 +7,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sim.engine.docker import VERBS, docker
-from sim.engine.grammar import UsageError, flags_of, parse
+from sim.engine.grammar import UsageError, parse
 from sim.engine.internet import new_world
 from sim.engine.job import Fail
+from sim.engine.manual import flags_of
 from sim.engine.template import compiled, render
 from sim.engine.world import World
 from tests.worldkit import HOST, Typist, with_tiny_shell
@@ -84,7 +85,8 @@ def test_a_build_of_nonsense_is_refused() -> None:
     world = _world()
     for text in (b"", b"\xff\xfe", b"FROM\n", b"RUN x", b"FROM busybox\nCOPY a\n", b"FROM busybox\nENV\n",
                  b"FROM a b c", b"FROM busybox\nCOPY ../../x /\n", b"FROM busybox\nADD http://x /\n",
-                 b"FROM busybox\nENV A\n", b"FROM busybox\nCOPY --from=nosuch /x /\n", b"FROM $NOTHING\n", b"FROM busybox\nRUN false"):
+                 b"FROM busybox\nENV A\n", b"FROM busybox\nCOPY --from=nosuch /x /\n", b"FROM $NOTHING\n",
+                 b"FROM busybox\nRUN false"):
         done = docker(world, HOST, ["build", "-"], stdin=text)
         assert done.exit and done.stderr.strip(), text
 
