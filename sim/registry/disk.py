@@ -3,8 +3,7 @@
     ROOT/lock                          held by the one process that uses the folder
     ROOT/journal                       which repository holds what (see `journal`)
     ROOT/content/blobs/sha256/<hex>    blobs and manifests, each complete or absent: an OCI image layout
-    ROOT/uploads/<id>.json             an open upload session: its repository
-    ROOT/uploads/<id>.data             and the bytes that have arrived
+    ROOT/uploads/<id>.data             the bytes of an open upload session (see `sessions`)
 
     bytes arrive in `.data` --sync, rename--> content/blobs --sync of the folder--> a line in the journal --> answer
 
@@ -15,10 +14,7 @@ none of them, and a power cut costs an unfinished upload at worst, whose digest 
 
 from __future__ import annotations
 
-import json
 import os
-import re
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -26,8 +22,7 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from ..content.data import CHUNK
-from ..content.descriptor import Fields, parse_json
-from ..content.digest import Digest, Hasher, new_hasher
+from ..content.digest import ALGORITHMS, Digest, Hasher, new_hasher
 from ..content.durable import make_folder, sync_folder
 from ..content.lock import try_lock
 from ..content.store import LayoutStore
@@ -35,13 +30,12 @@ from ..errors import BadInput
 from .changes import Changes, Upload, UploadStarted
 from .journal import Journal
 from .plan import Append, PutManifest, Received, Take, Trouble
+from .sessions import SessionFiles
 from .state import Registry, apply, snapshot
 from .storage import Intake, Storage
 
-_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 _PARTS = ("content", "journal", "lock", "lost+found", "uploads")
 _USUAL = "sha256"
-_MAX_SESSION = 4096
 LONG = 2000
 """Changes below which a journal is never written anew."""
 
@@ -80,8 +74,9 @@ class DiskStorage(Storage):
             os.close(lock)
             raise
         self._hashers: dict[str, tuple[int, Hasher]] = {}
-        self._unsynced: set[Path] = set()
-        self._uploads = os.path.join(self.root, "uploads", "")
+        # What a killed process renamed last may not be durable yet.
+        self._unsynced = {self.store.path(Digest.of(b"", algorithm)).parent for algorithm in ALGORITHMS}
+        self._sessions = SessionFiles(self.root / "uploads")
 
     def __enter__(self) -> Self:
         return self
@@ -103,8 +98,13 @@ class DiskStorage(Storage):
     def write_down(self, changes: Changes) -> None:
         with self._lock:
             folders, self._unsynced = self._unsynced, set()
-        for folder in folders:
-            sync_folder(folder)
+        try:
+            for folder in filter(os.path.isdir, folders):
+                sync_folder(folder)
+        except OSError:
+            with self._lock:
+                self._unsynced |= folders
+            raise
         self._journal.append(changes)
 
     def recover(self) -> Changes:
@@ -112,17 +112,10 @@ class DiskStorage(Storage):
         amounts_to = snapshot(apply(Registry(), said))
         if len(said) > max(LONG, 2 * len(amounts_to)):
             self._journal.replace(amounts_to)
-        return (*amounts_to, *map(UploadStarted, self._sessions()))
+        return (*amounts_to, *map(UploadStarted, self._sessions.found()))
 
     def start(self, upload: Upload) -> None:
-        open(self.data(upload.id), "xb").close()
-        document = {"repository": upload.repository, "started": upload.started}
-        with open(f"{self._uploads}{upload.id}.json", "x", encoding="ascii") as file:
-            json.dump(document, file)
-
-    def data(self, id: str) -> str:
-        """Return the file of a session's bytes."""
-        return f"{self._uploads}{id}.data"
+        self._sessions.start(upload)
 
     def discard(self, id: str) -> None:
         with self._lock:
@@ -131,28 +124,7 @@ class DiskStorage(Storage):
                 # Its files are open; whoever writes to them removes them at the end.
                 self._doomed.add(id)
                 return
-        self._remove(id)
-
-    def _remove(self, id: str) -> None:
-        for suffix in (".json", ".data"):
-            with suppress(FileNotFoundError):
-                os.unlink(f"{self._uploads}{id}{suffix}")
-
-    def _sessions(self) -> Iterator[Upload]:
-        for name in sorted({name.partition(".")[0] for name in os.listdir(self._uploads)}):
-            found = self._session(name) if _ID.fullmatch(name) else None
-            if found is None:
-                self._remove(name)
-            else:
-                yield found
-
-    def _session(self, id: str) -> Upload | None:
-        try:
-            raw = Path(f"{self._uploads}{id}.json").read_bytes()
-            at = Fields(parse_json(raw, where=id, max_bytes=_MAX_SESSION), id, "session")
-            return Upload(id, at.text("repository"), float(at.value["started"]), os.stat(self.data(id)).st_size)
-        except (OSError, BadInput, KeyError, TypeError, ValueError):
-            return None  # of one request alone, or killed while it began: nobody was told its name
+        self._sessions.remove(id)
 
     def _check_folder(self) -> None:
         if self.root.is_dir():
@@ -166,7 +138,7 @@ class DiskStorage(Storage):
             raise BadInput("a file is in the place of the folder", where=str(self.root))
 
     def _intake(self, take: Take, action: Append) -> Intake | None:
-        name = self.data(take.session)
+        name = self._sessions.data(take.session)
         if action.created:
             return _FileIntake(take, action, self, open(name, "x+b", buffering=0))
         try:
@@ -183,7 +155,7 @@ class DiskStorage(Storage):
             return
         digest = received.digest
         assert digest is not None
-        name = self.data(f"{digest.hex}-{os.urandom(8).hex()}")
+        name = self._sessions.data(f"{digest.hex}-{os.urandom(8).hex()}")
         self.pin(digest)
         if self.store.stat(digest) is None:
             try:
@@ -216,7 +188,7 @@ class DiskStorage(Storage):
         if self.store.stat(digest) is None:
             os.fsync(file.fileno())
             file.close()
-            self._put(self.data(session), digest)
+            self._put(self._sessions.data(session), digest)
 
     def _put(self, name: str, digest: Digest) -> None:
         target = self.store.path(digest)
