@@ -39,7 +39,7 @@ from .containers import find as find_container
 from .job import Fail, Job, refused
 from .stock import Stock
 from .times import rfc3339
-from .world import StoredImage
+from .world import StoredImage, put
 
 _BOUNDS = replace(DEFAULT, max_bytes=2 << 30)
 
@@ -97,7 +97,10 @@ def save_tree(stock: Stock, chosen: list[tuple[StoredImage, list[Reference]]]) -
         value = image_value(stock, image, "")
         tree = docker_tree(value)
         told = json.loads(_data(tree, MANIFEST_FILE).read())[0]
-        manifest.append({**told, "RepoTags": [str(ref) for ref in names] or None})
+        row = {**told, "RepoTags": [str(ref) for ref in names] or None}
+        if any(other.id == image.parent for other, _ in chosen):
+            row["Parent"] = str(image.parent)
+        manifest.append(row)
         for ref in names:
             if told["Layers"]:
                 repositories.setdefault(ref.familiar, {})[ref.tag or ""] = told["Layers"][-1].partition("/")[0]
@@ -185,8 +188,9 @@ def load(job: Job, data: Data, where: str) -> list[str]:
         missing = REPOSITORIES_FILE if outer.size("oci-layout") is None else "blobs/json"
         raise Fail(f"open /var/lib/docker/tmp/docker-import-{job.draw()[:9]}/{missing}: no such file or directory\n")
     archive = DockerSave(outer)
+    parents = [row.get("Parent") for row in json.loads(outer.read(MANIFEST_FILE))]
     said = []
-    for choice in archive.choices:
+    for choice, parent in zip(archive.choices, parents, strict=True):
         outline = archive.outline(choice)
         value = read_image(outline, "", limits=_BOUNDS, threads=1)
         for layer in value.layers:
@@ -194,6 +198,10 @@ def load(job: Job, data: Data, where: str) -> list[str]:
             job.world.stock.foreign(layer.changes, layer.diff_id, layer.tar_size, tar, images.LAYER_TYPE)
         job.world.stock.document(value.config.raw)
         image = images.add(job, StoredImage(Digest.of(value.config.raw), value.config))
+        above = images.by_id(job.daemon, parent) if isinstance(parent, str) else None
+        if above is not None and above.config.diff_ids == image.config.diff_ids[:len(above.config.diff_ids)]:
+            image = replace(image, parent=above.id)
+            job.change(images=put(job.daemon.images, image.id, image))
         for name in choice.names:
             ref = images.reference(name)
             images.tag(job, ref, job.daemon.images[image.id])

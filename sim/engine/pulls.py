@@ -19,7 +19,7 @@ from ..image.config import ImageConfig
 from ..image.ids import chain_ids
 from ..image.manifest import Manifest, parse_document
 from ..registry.messages import Response
-from ..registry.reference import Reference
+from ..registry.reference import DOCKER_IO, Reference
 from ..registry.transfer import DOWNLOADS
 from . import images, remotes
 from .job import Fail, Job, refused
@@ -102,8 +102,7 @@ def pull(job: Job, ref: Reference, *, say: Say, status: bool, session: Session |
     Fail
         In docker's words.
     """
-    session = session or _session(job, ref)
-    fetched = _fetched(session, ref)
+    fetched = _mirrored(job, ref) or _fetched(session or _session(job, ref), ref)
     shown = ref.target if ref.digest is not None else ref.tag
     say(f"{shown}: Pulling from {ref.repository}")
     before = images.find(job.daemon, str(ref))
@@ -124,6 +123,20 @@ def pull(job: Job, ref: Reference, *, say: Say, status: bool, session: Session |
         name = str(ref) if ref.digest is None else f"{ref.familiar}@{ref.digest}"
         say(f"Status: {'Downloaded newer image for' if fresh else 'Image is up to date for'} {name}")
     return job.daemon.images[image.id]
+
+
+def _mirrored(job: Job, ref: Reference) -> Fetched | None:
+    """Ask the mirrors of docker.io, in turn; None where none has the image, or there is none."""
+    for mirror in job.daemon.settings.mirrors if ref.registry == DOCKER_IO else ():
+        try:
+            found = _fetched(Session(job, ref.registry, mirror), ref)
+        except Fail as error:
+            job.because(f"the mirror {mirror} did not have it, so docker.io was asked ({error.what.strip()})")
+        else:
+            job.because(f"it came from the mirror {mirror}: registry-mirrors stands in for docker.io alone, and for no "
+                        "other registry; insecure-registries is another thing")
+            return found
+    return None
 
 
 def _fetched(session: Session, ref: Reference) -> Fetched:

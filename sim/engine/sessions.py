@@ -39,6 +39,8 @@ class Session:
         Its world's registry changes as the conversation goes on.
     registry : str
         As a reference names it.
+    mirror : str
+        The address of a mirror that is asked in the registry's place: ``http://127.0.0.1:5000``.
 
     Raises
     ------
@@ -46,10 +48,21 @@ class Session:
         There is no talking to it; the text is what a push prints, without a line end.
     """
 
-    def __init__(self, job: Job, registry: str) -> None:
+    def __init__(self, job: Job, registry: str, mirror: str = "") -> None:
         self.job, self.registry = job, registry
-        self.place = self._pinged()
-        self.login = login_of(job, registry)
+        self.place = self._mirrored(mirror) if mirror else self._pinged()
+        self.login = None if mirror else login_of(job, registry)
+
+    def _mirrored(self, mirror: str) -> Place:
+        """Reach a mirror; its address says whether it is spoken to by http, whatever is insecure."""
+        scheme, _, host = mirror.rstrip("/").rpartition("://")
+        self.scheme = scheme or "https"
+        place = place_of(self.job.world, self.job.name, host, 80 if scheme == "http" else 443)
+        if place.trouble or remotes.state_of(self.job.world, place) is None:
+            raise Fail(f'Get "{mirror}/v2/": {place.trouble or "no registry answers there"}')
+        if not place.tls and self.scheme == "https":
+            raise _plain(host)
+        return place
 
     def _pinged(self) -> Place:
         job, host = self.job, DOCKER_IO_HOST if self.registry == "docker.io" else self.registry

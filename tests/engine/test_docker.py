@@ -249,6 +249,27 @@ def test_another_host_pulls_from_the_private_registry() -> None:
         "docker pull 10.0.0.2:5000/bb", host="second")
 
 
+def test_a_mirror_stands_in_for_docker_io_alone(type_: Typist) -> None:
+    type_.all("docker pull busybox\ndocker run -d -p 5000:5000 --name reg registry\n"
+              "docker tag busybox 127.0.0.1:5000/library/busybox\ndocker push 127.0.0.1:5000/library/busybox\n"
+              "docker rmi busybox 127.0.0.1:5000/library/busybox")
+    host = type_.world.hosts[HOST]
+    raw = b'{"registry-mirrors": ["https://nosuch.mirror.test", "http://127.0.0.1:5000"]}'
+    type_.world = type_.world.with_host(replace(host, files=host.files.written("/etc/docker/daemon.json", raw, 0)))
+    type_.world, _ = reload(type_.world, HOST)
+    done = type_("docker pull busybox")
+    assert done.exit == 0 and "it came from the mirror http://127.0.0.1:5000" in " ".join(done.why)
+    done = type_("docker pull alpine")
+    assert done.exit == 0 and "so docker.io was asked" in " ".join(done.why)
+
+
+def test_save_keeps_who_is_whose_parent(type_: Typist) -> None:
+    type_.all("docker pull busybox\ndocker run --name cc busybox sh -c 'echo 1 > /f'\ndocker commit cc mine\n"
+              "docker save -o /tmp/s.tar busybox mine\ndocker rm cc\ndocker rmi mine busybox")
+    assert type_.ok("docker load -i /tmp/s.tar") == "Loaded image: busybox:latest\nLoaded image: mine:latest\n"
+    assert type_.ok("docker history -q mine").splitlines()[1] == type_.ok("docker images -q busybox").strip()
+
+
 def test_the_containerd_store_shows_other_ids_and_sizes(type_: Typist) -> None:
     type_.ok("docker pull busybox")
     old = type_.ok("docker images -q")
