@@ -131,11 +131,6 @@ class Storage(ABC):
         if doomed:
             self.discard(session)
 
-    def is_busy(self, session: str) -> bool:
-        """Tell whether a request writes to a session now."""
-        with self._lock:
-            return session in self._busy
-
     def keep(self, received: Received) -> None:
         """Make a manifest's bytes durable; nothing for other requests."""
         if isinstance(received.take.action, PutManifest):
