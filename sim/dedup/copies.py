@@ -11,6 +11,7 @@ files alone: those that `union.totals` counts.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -98,12 +99,13 @@ def copies(stack: Stack, index: Index | None = None) -> tuple[Copy, ...]:
     >>> [(copy.path, copy.layer, copy.size, str(copy.fate), copy.by) for copy in found]
     [('a', 1, 3, 'deleted', 2), ('b', 1, 2, 'live', None)]
     """
-    seen = _seen(stack, index or Index.of(stack))
+    index = index or Index.of(stack)
+    seen = _seen(stack, index)
     found: list[Copy] = []
     for number, layer in enumerate(stack, start=1):
         for inode, path in inodes(layer).items():
             shown = seen.get((number, inode))
-            fate, by = (Fate.LIVE, None) if shown is not None else _hidden(stack, number, path)
+            fate, by = (Fate.LIVE, None) if shown is not None else _hidden(stack, index, number, path)
             data = file_data(layer, path)
             found.append(Copy(shown or path, number, data.size, fate, by, data))
     return tuple(found)
@@ -144,17 +146,19 @@ def _stored(stack: Stack, index: Index, path: str, layer: int) -> tuple[int, int
     return layer, entry.inode or path
 
 
-def _hidden(stack: Stack, number: int, path: str) -> tuple[Fate, int]:
-    entry = stack[number - 1].entries[path]
-    for above in range(number + 1, len(stack) + 1):
-        said, _ = ask(stack[above - 1], path)
-        if said is Said.FOUND:
-            return _overwritten(entry, stack[above - 1].entries[path]), above
-        if said is Said.IMPLIED:
-            return Fate.OVERWRITTEN, above
-        if said is not Said.NOTHING:
-            return Fate.DELETED, above
-    raise AssertionError(f"{path} of layer {number} is neither seen nor hidden")
+def _hidden(stack: Stack, index: Index, number: int, path: str) -> tuple[Fate, int]:
+    """Return how a file of a layer was hidden, and by which layer: once hidden, it stays so."""
+
+    def gone(depth: int) -> bool:
+        found = index.find(path, depth)
+        return found is None or found[0] != number
+
+    depths = range(number + 1, len(stack) + 1)
+    by = depths[bisect_left(depths, True, key=gone)]
+    said, _ = ask(stack[by - 1], path)
+    if said is Said.FOUND:
+        return _overwritten(stack[number - 1].entries[path], stack[by - 1].entries[path]), by
+    return Fate.OVERWRITTEN if said is Said.IMPLIED else Fate.DELETED, by
 
 
 def _overwritten(old: Entry, new: Entry) -> Fate:

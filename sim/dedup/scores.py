@@ -64,9 +64,8 @@ def dive(stack: Stack) -> Dive:
     (0.3333333333333333, 6, 3.0)
     """
     sizes: dict[str, list[int]] = {}
-    for number in range(len(stack)):
-        for leaf in _leaves(stack, number):
-            sizes.setdefault(leaf.path, []).append(leaf.size)
+    for leaf in _leaves(stack):
+        sizes.setdefault(leaf.path, []).append(leaf.size)
     discovered = sum(map(sum, sizes.values()))
     score = sum(map(min, sizes.values())) / discovered if discovered else 1.0
     wasted = sum(sum(found) for found in sizes.values() if len(found) > 1)
@@ -74,25 +73,27 @@ def dive(stack: Stack) -> Dive:
 
 
 class _Leaf(NamedTuple):
+    layer: int
     path: str
     size: int
     whiteout: bool = False
 
 
-def _leaves(stack: Stack, number: int) -> Iterator[_Leaf]:
-    """Yield the leaves of one layer's tree, as dive has them: opaque marks are not in it."""
-    layer = stack[number]
-    inodes: set[int] = set()
-    inner = {above for path in layer.whiteouts for above in ancestors(path)}
-    for path, entry in layer.entries.items():
-        if path and path not in inner and not layer.children.get(path):
-            yield _Leaf(path, _header_size(entry, inodes))
-    below: Index | None = None
-    for path in layer.whiteouts:
-        below = below or Index.of(ChangeSet(each.entries, each.whiteouts) for each in stack[:number])
-        found = below.get(path)
-        # Of a whiteout that hides nothing dive says an error, and leaves out what of the layer comes after it.
-        yield _Leaf(path, _tree_size(below, path) if found is not None and found.is_dir else 0, True)
+def _leaves(stack: Stack) -> Iterator[_Leaf]:
+    """Yield the leaves of each layer's tree, as dive has them: opaque marks are in none."""
+    blind: Index | None = None
+    for number, layer in enumerate(stack, start=1):
+        inodes: set[int] = set()
+        inner = {above for path in layer.whiteouts for above in ancestors(path)}
+        for path, entry in layer.entries.items():
+            if path and path not in inner and not layer.children.get(path):
+                yield _Leaf(number, path, _header_size(entry, inodes))
+        for path in layer.whiteouts:
+            blind = blind or Index.of(ChangeSet(each.entries, each.whiteouts) for each in stack)
+            found = blind.get(path, number - 1)
+            # Of a whiteout that hides nothing dive says an error, and leaves out what of the layer comes after it.
+            size = _tree_size(blind, path, number - 1) if found is not None and found.is_dir else 0
+            yield _Leaf(number, path, size, True)
 
 
 def _header_size(entry: Entry, inodes: set[int]) -> int:
@@ -103,9 +104,9 @@ def _header_size(entry: Entry, inodes: set[int]) -> int:
     return entry.size
 
 
-def _tree_size(index: Index, path: str) -> int:
+def _tree_size(index: Index, path: str, depth: int) -> int:
     inodes: set[int] = set()
-    return sum(_header_size(entry, inodes) for _, _, entry in index.walk(directory=path))
+    return sum(_header_size(entry, inodes) for _, _, entry in index.walk(depth, path))
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,9 +173,9 @@ def differences(stack: Stack, found: Sequence[Copy]) -> tuple[Difference, ...]:
     slim.once
         Hidden bytes whose content has one path only: overwritten, deleted, or stored again under the same name.
     """
-    leaves = [(number + 1, leaf) for number in range(len(stack)) for leaf in _leaves(stack, number)]
-    met = Counter(leaf.path for _, leaf in leaves)
-    wasted = {(number, leaf.path) for number, leaf in leaves if met[leaf.path] > 1 and not leaf.whiteout}
+    leaves = list(_leaves(stack))
+    met = Counter(leaf.path for leaf in leaves)
+    wasted = {(leaf.layer, leaf.path) for leaf in leaves if met[leaf.path] > 1 and not leaf.whiteout}
     named = contents(copy.data for copy in found)
     paths = _paths(found, named)
     live = [copy for copy in found if copy.fate is Fate.LIVE]
@@ -183,7 +184,7 @@ def differences(stack: Stack, found: Sequence[Copy]) -> tuple[Difference, ...]:
     reasons = {
         "dive.survivor": sum(copy.size for copy in live if (copy.layer, copy.path) in wasted),
         "dive.once": sum(copy.size for copy, _ in hidden if (copy.layer, copy.path) not in wasted),
-        "dive.folder": sum(leaf.size for _, leaf in leaves if leaf.whiteout and met[leaf.path] > 1),
+        "dive.folder": sum(leaf.size for leaf in leaves if leaf.whiteout and met[leaf.path] > 1),
         "slim.live": sum(size * (count - 1) for (size, _), count in twins.items()),
         "slim.once": sum(copy.size for copy, name in hidden if len(paths[name]) == 1),
     }
