@@ -32,7 +32,7 @@ class ManifestRecord:
     descriptor : Descriptor
         Media type, digest, size; the annotations of one with a subject, which a list of referrers repeats.
     links : tuple of Digest
-        What it needs: config and layers, or manifests.
+        What it names: config and layers, or manifests.
     subject : Digest or None
         The manifest that it is about.
     """

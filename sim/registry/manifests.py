@@ -101,23 +101,27 @@ def examine(received: Received, action: PutManifest) -> Received | Response:
         return refuse(Code.MANIFEST_INVALID, "docker's schema 1", detail=str(error))
     except BadInput as error:
         return refuse(Code.MANIFEST_INVALID, "no manifest", detail=str(error))
-    return replace(received, record=_record(document, received.digest, len(received.body)))
+    links = document.manifests if isinstance(document, Index) else (document.config, *document.layers)
+    # Layers that may not be distributed are fetched from their own addresses; here they may be all the same.
+    needed = tuple(dict.fromkeys(link.digest for link in links if not _is_elsewhere(link)))
+    record = _record(document, links, received.digest, len(received.body))
+    return replace(received, record=record, needed=needed)
 
 
-def _record(document: Manifest | Index, digest: Digest, size: int) -> ManifestRecord:
-    if isinstance(document, Index):
-        kind, links = document.artifact_type, document.manifests
-    else:
-        kind, links = document.artifact_type or document.config.media_type, (document.config, *document.layers)
+def _record(
+    document: Manifest | Index, links: tuple[Descriptor, ...], digest: Digest, size: int
+) -> ManifestRecord:
+    kind = document.artifact_type
+    if isinstance(document, Manifest):
+        kind = kind or document.config.media_type
     described = Descriptor(document.media_type, digest, size, artifact_type=kind or None)
     if document.subject is not None:
         described = replace(described, annotations=document.annotations)
-    needed = dict.fromkeys(link.digest for link in links if not _is_elsewhere(link))
-    return ManifestRecord(described, tuple(needed), document.subject.digest if document.subject else None)
+    named = tuple(dict.fromkeys(link.digest for link in links))
+    return ManifestRecord(described, named, document.subject.digest if document.subject else None)
 
 
 def _is_elsewhere(link: Descriptor) -> bool:
-    # Layers that may not be distributed are fetched from their own addresses.
     return bool(link.urls) or link.media_type.startswith(_FOREIGN)
 
 
@@ -126,7 +130,7 @@ def finish_put(state: Registry, received: Received, action: PutManifest) -> tupl
     record, name = received.record, action.repository
     assert record is not None
     repository = state.repositories.get(name, Repository())
-    absent = [link for link in record.links if link not in repository.blobs and link not in repository.manifests]
+    absent = [link for link in received.needed if link not in repository.blobs and link not in repository.manifests]
     if absent:
         faults: list[tuple[Code, object]] = [(Code.MANIFEST_BLOB_UNKNOWN, str(link)) for link in absent[:100]]
         return (), refuse_all(faults, f"{len(absent)} of what it needs is not here")

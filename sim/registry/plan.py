@@ -172,6 +172,8 @@ class Received:
         For MEMORY.
     record : ManifestRecord or None
         What the body says, once `examine` has read it.
+    needed : tuple of Digest
+        Of its links, those that must be in the repository.
     """
 
     take: Take
@@ -180,6 +182,7 @@ class Received:
     digest: Digest | None = None
     body: bytes = b""
     record: ManifestRecord | None = None
+    needed: tuple[Digest, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

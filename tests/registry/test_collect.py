@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from sim.cli import main
+from sim.content.descriptor import OCI_NONDISTRIBUTABLE
 from sim.content.digest import Digest
 from sim.registry.disk import DiskStorage
 from sim.registry.service import Service
 from tests.registry.desk import BLOB, NAME, at_once, client_of, intake, opened
-from tests.registry.kit import compact, document, index, manifest, noise, ok, refused
+from tests.registry.kit import compact, described, document, index, manifest, noise, ok, refused
 
 
 def test_what_a_manifest_needs_stays_tagged_or_not(service: Service) -> None:
@@ -61,6 +62,16 @@ def test_a_push_under_way_is_left_alone(service: Service) -> None:
     ok(user.close(location, NAME, BLOB[500:]), 201)
     user.manifest(manifest(b"{}", BLOB), "1")
     assert service.collect(grace_s=0).freed == ()
+
+
+def test_a_layer_from_elsewhere_that_is_here_stays(service: Service) -> None:
+    user = client_of(service)
+    for raw in (b"{}", BLOB):
+        user.blob(raw)
+    elsewhere = described(BLOB, OCI_NONDISTRIBUTABLE, urls=["https://store.example.com/blobs/1"])
+    user.manifest(manifest(b"{}", layers=[elsewhere]), "1")
+    assert service.collect(grace_s=0).unlinked == ()
+    assert user("GET", f"blobs/{NAME}").body == BLOB
 
 
 def test_old_sessions_are_given_up(service: Service) -> None:
