@@ -10,7 +10,6 @@ from __future__ import annotations
 import heapq
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from ..content.descriptor import MAX_DOCUMENT
 from ..content.digest import Digest
@@ -21,7 +20,8 @@ from ..image.manifest import Manifest, parse_document
 from ..registry.messages import Response
 from ..registry.reference import DOCKER_IO, Reference
 from ..registry.transfer import DOWNLOADS
-from . import images, remotes
+from . import images, outside, remotes
+from .fetched import Fetched
 from .job import Fail, Job, refused
 from .sessions import DENIED, Session
 from .stock import StockLayer
@@ -33,15 +33,6 @@ EXTRACTED_A_SECOND = 60_000_000
 _LATENCY_NS = 40_000_000
 
 Say = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """What a registry has under a name: the manifest's digest, the manifest, the config."""
-
-    digest: Digest
-    manifest: Manifest
-    config: ImageConfig
 
 
 def cmd_pull(job: Job) -> None:
@@ -102,7 +93,10 @@ def pull(job: Job, ref: Reference, *, say: Say, status: bool, session: Session |
     Fail
         In docker's words.
     """
-    fetched = _mirrored(job, ref) or _fetched(session or _session(job, ref), ref)
+    if outside.is_open(job.world, ref.registry):
+        fetched = outside.fetch(job, ref)
+    else:
+        fetched = _mirrored(job, ref) or _fetched(session or _session(job, ref), ref)
     shown = ref.target if ref.digest is not None else ref.tag
     say(f"{shown}: Pulling from {ref.repository}")
     before = images.find(job.daemon, str(ref))

@@ -10,11 +10,12 @@ registry is compressed and sent again, even where the registry has the very same
 
 from __future__ import annotations
 
+from ..content.descriptor import Descriptor
 from ..content.digest import Digest
 from ..errors import BadInput
 from ..registry.reference import Reference
 from ..registry.transfer import UPLOADS
-from . import images
+from . import images, outside
 from .job import Fail, Job
 from .manifests import docker_manifest
 from .pulls import BYTES_A_SECOND
@@ -55,6 +56,8 @@ def cmd_push(job: Job) -> None:
 
 def push(job: Job, ref: Reference, image: StoredImage, quiet: bool = False) -> Digest:
     """Push an image; return its manifest's digest. `Fail` in docker's words."""
+    if outside.is_open(job.world, ref.registry):
+        return _in_earnest(job, ref, image, quiet)
     try:
         session = Session(job, ref.registry)
     except Fail as error:
@@ -75,13 +78,30 @@ def push(job: Job, ref: Reference, image: StoredImage, quiet: bool = False) -> D
     if job.tty and not quiet:
         for layer in unique:
             job.out(f"{images.short(layer.diff_id)}: {work.states[layer.diff_id]}")
+    return _pushed(job, ref, image, manifest.describe(manifest.media_type), quiet)
+
+
+def _pushed(job: Job, ref: Reference, image: StoredImage, manifest: Descriptor, quiet: bool) -> Digest:
+    """Say the last line, and remember what lies where."""
     if not quiet:
-        job.out(f"{ref.tag}: digest: {manifest.digest} size: {len(manifest.raw)}")
+        job.out(f"{ref.tag}: digest: {manifest.digest} size: {manifest.size}")
+    layers = images.layers_of(job.world.stock, image)
     job.change(
         digests=put(job.daemon.digests, f"{ref.name}@{manifest.digest}", image.id),
         known=job.daemon.known | {(str(one.diff_id), str(one.digest), ref.name) for one in layers},
     )
     return manifest.digest
+
+
+def _in_earnest(job: Job, ref: Reference, image: StoredImage, quiet: bool) -> Digest:
+    """Push to a real registry of this machine."""
+    manifest, layers = outside.send(job, ref, image)
+    for layer, word in {layer.diff_id: (layer, word) for layer, word in reversed(layers)}.values():
+        line = f"{images.short(layer.diff_id)}: {word}"
+        job.tell("layer", layer.digest, line, state=word, at_ns=job.now)
+        if not quiet:
+            job.out(line)
+    return _pushed(job, ref, image, manifest, quiet)
 
 
 class _Push:

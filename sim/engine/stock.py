@@ -73,10 +73,16 @@ class Stock:
     ----------
     storage : MemoryStorage
         The same bytes as registries see them; unfinished uploads are there alone.
+    outside : set of str
+        Names that are real registries of this machine: see `outside.py`.
+    came : set of DiffID
+        Layers whose blobs somebody else compressed.
     """
 
     def __init__(self) -> None:
         self.storage = MemoryStorage(_Shelf(self))
+        self.outside: set[str] = set()
+        self.came: set[DiffID] = set()
         self.documents: dict[Digest, bytes] = {}
         self.layers: dict[DiffID, StockLayer] = {}
         self.by_blob: dict[Digest, DiffID] = {}
@@ -162,6 +168,17 @@ class Stock:
         self._tars[diff_id] = tar
         facts = LayerFacts(Digest("sha256", hasher.hexdigest()), size, diff_id, tar_size)
         return self.layer(changes, facts, media_type, reader=lambda: compress(tar(), Compression.GZIP))
+
+    def arrived(
+        self, changes: ChangeSet, diff_id: DiffID, tar_size: int, descriptor: Descriptor,
+        blob: Callable[[], Iterator[bytes]], tar: Callable[[], Iterator[bytes]],
+    ) -> StockLayer:
+        """Keep a layer that came from a real registry: its blob as it was compressed there, and its tar."""
+        facts = LayerFacts(descriptor.digest, descriptor.size, diff_id, tar_size)
+        if diff_id not in self.layers:
+            self._tars[diff_id] = tar
+            self.came.add(diff_id)
+        return self.layer(changes, facts, descriptor.media_type, reader=blob)
 
     def tar(self, diff_id: DiffID) -> Iterator[bytes]:
         """Yield the bytes of a layer's plain tar."""

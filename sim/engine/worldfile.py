@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ..content.data import Data, Extent
-from ..content.descriptor import parse_json
+from ..content.descriptor import Descriptor, parse_json
 from ..content.digest import Digest
 from ..content.durable import make_folder, written_aside
 from ..content.store import LayoutStore
@@ -75,6 +75,9 @@ def _layer(store: LayoutStore, stock: Stock, one: StockLayer) -> dict[str, Any]:
     told = {"diffID": str(one.diff_id), "media": one.media_type, "tar": one.tar_size, "sample": one.sample}
     if not one.sample:
         store.ingest(Digest(one.diff_id.algorithm, one.diff_id.hex), stock.tar(one.diff_id), one.tar_size)
+    if one.diff_id in stock.came:
+        store.ingest(one.digest, stock.chunks(one.digest), one.blob_size)
+        told |= {"blob": str(one.digest), "size": one.blob_size}
     return told
 
 
@@ -137,7 +140,11 @@ def _stock(store: LayoutStore, contents: dict[str, Any], where: str) -> Stock:
         if diff_id not in stock.layers:
             tar = partial(_whole, store, Digest(diff_id.algorithm, diff_id.hex))
             found = read_layer(tar(), where=where, reopen=tar, hash_files=False)
-            stock.foreign(found.changes, diff_id, found.size, tar, layer["media"])
+            if "blob" in layer:
+                told = Descriptor(layer["media"], Digest.parse(layer["blob"]), layer["size"])
+                stock.arrived(found.changes, diff_id, found.size, told, partial(_whole, store, told.digest), tar)
+            else:
+                stock.foreign(found.changes, diff_id, found.size, tar, layer["media"])
     for text in contents["documents"]:
         stock.document(store.read(Digest.parse(text)))
     return stock
