@@ -18,7 +18,7 @@ from __future__ import annotations
 import hashlib
 from array import array
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from functools import partial
@@ -39,6 +39,9 @@ from ..image.read import Facts, check_blob, check_tar, read_layers
 from .chunking import Feeder, Rule, cutter
 from .copies import file_data, inodes
 from .subject import NAME_BYTES, Chunks, Damaged, Part, Subject
+
+BATCH = 4 << 20
+"""Bytes of files that one task hashes, about."""
 
 
 class Printer:
@@ -246,16 +249,28 @@ def settle(
 ) -> None:
     """Hash, on several threads, the files that could have twins: those with the size of another one.
 
-    Nothing changes but the time at which it happens: a file's SHA-256 is taken when it is first asked for. Files
-    are read in the order of their tars, each tar once.
+    Nothing changes but the time at which it happens: a file's SHA-256 is taken when it is first asked for.
     """
     layers = {id(part.changes): part.changes for subject in subjects for part in subject.parts}.values()
-    held = [[file_data(changes, path) for path in inodes(changes).values()] for changes in layers]
-    sizes = Counter(data.size for datas in held for data in datas)
-    wanted = [[data for data in datas if data.size and sizes[data.size] > 1] for datas in held]
-    meter = _Meter(progress, sum(data.size for datas in wanted for data in datas), "hashing files")
-    tasks = [Task(partial(_hash, datas, meter), place) for place, datas in enumerate(wanted) if datas]
-    run_all(sorted(tasks, key=lambda task: -sum(data.size for data in wanted[task.rank])), threads)
+    held = [file_data(changes, path) for changes in layers for path in inodes(changes).values()]
+    sizes = Counter(data.size for data in held)
+    wanted = [data for data in held if data.size and sizes[data.size] > 1]
+    meter = _Meter(progress, sum(data.size for data in wanted), "hashing files")
+    run_all([Task(partial(_hash, batch, meter), rank) for rank, batch in enumerate(_batches(wanted))], threads)
+
+
+def _batches(datas: Iterable[Data]) -> Iterator[list[Data]]:
+    """Yield runs of files of about `BATCH` bytes: several tasks even for one large layer."""
+    batch: list[Data] = []
+    size = 0
+    for data in datas:
+        batch.append(data)
+        size += data.size
+        if size >= BATCH:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
 def _hash(datas: Sequence[Data], meter: _Meter, stop: Stop) -> None:

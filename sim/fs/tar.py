@@ -31,6 +31,9 @@ from .tar_stream import Meter, Stream
 KEPT = 64 << 20
 """Bytes of files that are kept in memory at most where a tar cannot be opened again."""
 
+NEAR = 1 << 18
+"""Bytes that are read on over, rather than opening the tar anew at an offset."""
+
 _WITH_DATA = frozenset((b"0", b"\0", b"7", b"S"))
 _WITHOUT = frozenset((b"1", b"2", b"3", b"4", b"5", b"6"))
 
@@ -61,8 +64,8 @@ class LayerTar:
 
 def read_layer(
     chunks: Iterable[bytes], *, where: str, limits: Limits = DEFAULT,
-    reopen: Callable[[], Iterable[bytes]] | None = None, hash_files: bool = True,
-    progress: Callable[[int], None] | None = None, hasher: Hasher | None = None,
+    reopen: Callable[[], Iterable[bytes]] | None = None, reopen_at: Callable[[int], Iterable[bytes]] | None = None,
+    hash_files: bool = True, progress: Callable[[int], None] | None = None, hasher: Hasher | None = None,
 ) -> LayerTar:
     """Read an uncompressed layer tar to its end.
 
@@ -76,6 +79,8 @@ def read_layer(
     reopen : callable, optional
         Gives the same bytes anew, for files that are read later. Without it the files' bytes are kept in memory, at
         most `KEPT` of them.
+    reopen_at : callable, optional
+        Beside `reopen`, where a tar is stored plain: gives its bytes from an offset on.
     hash_files : bool
         Compute every file's SHA-256 on the way; else when it is asked for.
     progress : callable, optional
@@ -100,7 +105,7 @@ def read_layer(
     meter = Meter(where, limits, progress, hasher)
     stream = Stream(meter.through(chunks))
     builder = Builder(where)
-    files = _Kept(stream, where) if reopen is None else _Placed(stream, _Again(reopen, where), hash_files)
+    files = _Kept(stream, where) if reopen is None else _Placed(stream, _Again(reopen, reopen_at, where), hash_files)
     count = 0
     for member in members(stream, meter):
         count += 1
@@ -160,8 +165,11 @@ def _pieces(stream: Stream, member: Member) -> Iterator[bytes]:
 class _Again:
     """Reads places of a tar that is opened again; goes on from where the last reader stopped, if it can."""
 
-    def __init__(self, reopen: Callable[[], Iterable[bytes]], where: str) -> None:
+    def __init__(
+        self, reopen: Callable[[], Iterable[bytes]], reopen_at: Callable[[int], Iterable[bytes]] | None, where: str
+    ) -> None:
         self._reopen = reopen
+        self._reopen_at = reopen_at
         self._where = where
         # Taking from and adding to a list is atomic: two threads never share a stream.
         self._idle: list[Stream] = []
@@ -171,9 +179,9 @@ class _Again:
         try:
             stream = self._idle.pop()
         except IndexError:
-            stream = Stream(self._reopen())
-        if stream.offset > at:
-            stream = Stream(self._reopen())
+            stream = self._open(at)
+        if stream.offset > at or (self._reopen_at is not None and at - stream.offset > NEAR):
+            stream = self._open(at)
         try:
             if stream.skip(at - stream.offset):
                 for piece in stream.pieces(size):
@@ -183,6 +191,9 @@ class _Again:
             self._idle[:] = [stream]
         if size:
             raise TarInvalid("the tar is shorter than when it was first read", where=self._where, offset=at)
+
+    def _open(self, at: int) -> Stream:
+        return Stream(self._reopen()) if self._reopen_at is None else Stream(self._reopen_at(at), at)
 
     def sparse(self, at: int, stored: int, segments: tar_sparse.Segments, size: int) -> Iterator[bytes]:
         """Yield a sparse file whose pieces begin at position `at`."""

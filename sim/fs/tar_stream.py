@@ -56,6 +56,12 @@ class Meter:
 class Stream:
     """Takes bytes in any size from pieces of any size.
 
+    Parameters
+    ----------
+    chunks : iterable of bytes
+    start : int
+        Where the first of them lies.
+
     Attributes
     ----------
     ended : bool
@@ -70,16 +76,16 @@ class Stream:
 
     __slots__ = ("_at", "_buffer", "_chunks", "_received", "ended")
 
-    def __init__(self, chunks: Iterable[bytes]) -> None:
+    def __init__(self, chunks: Iterable[bytes], start: int = 0) -> None:
         self._chunks = iter(chunks)
         self._buffer = b""
         self._at = 0
-        self._received = 0
+        self._received = start
         self.ended = False
 
     @property
     def offset(self) -> int:
-        """Bytes taken so far."""
+        """Bytes taken so far, and those before `start`."""
         return self._received - len(self._buffer) + self._at
 
     def _receive(self) -> bool:

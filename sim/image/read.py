@@ -265,14 +265,14 @@ class _Blob:
 
     def parse(self, meter: _Meter, way: _Way, stop: Stop) -> None:
         """Read the blob as a layer, its DiffID on another thread if that is worth it."""
-        where = self._stored.where
+        where, plain = self._stored.where, self._form is Compression.NONE
         chunks = meter.read(self._outer.chunks(self.member), stop, where)
         try:
             with way.hasher(self.place, way.ahead and self.size > _WORTH_A_THREAD) as hasher:
                 tar = read_layer(
                     self._diffed(decompressed(chunks, where)), where=where, limits=meter.limits,
-                    reopen=self._reopen, hash_files=way.hash_files or self._form is not Compression.NONE,
-                    hasher=hasher,
+                    reopen=self._reopen, reopen_at=self._from if plain else None,
+                    hash_files=way.hash_files or not plain, hasher=hasher,
                 )
         except LimitExceeded:
             raise
@@ -291,6 +291,9 @@ class _Blob:
 
     def _reopen(self) -> Iterator[bytes]:
         return decompressed(self._outer.chunks(self.member), self._stored.where)
+
+    def _from(self, offset: int) -> Iterator[bytes]:
+        return self._outer.chunks(self.member, offset)
 
     def _diffed(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
         """Take a DiffID of another algorithm than SHA-256 on the way; that one reading the tar takes anyway."""
