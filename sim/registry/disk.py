@@ -185,10 +185,15 @@ class DiskStorage(Storage):
     def seal(self, session: str, digest: Digest, file: BinaryIO) -> None:
         """Put a session's bytes in a blob's place, unless that is there already; `file` is theirs, and is closed."""
         self.pin(digest)
-        if self.store.stat(digest) is None:
+        if self.store.stat(digest) is not None:
+            return
+        try:
             os.fsync(file.fileno())
             file.close()
             self._put(self._sessions.data(session), digest)
+        except OSError:
+            self._let_go(digest)  # nobody will hear of it, so nobody will unpin it
+            raise
 
     def _put(self, name: str, digest: Digest) -> None:
         target = self.store.path(digest)

@@ -147,9 +147,12 @@ class Storage(ABC):
         """Let go what a request has brought: it is linked now, or never will be."""
         brought = _brought(received)
         if brought is not None:
-            with self._lock:
-                self._pinned[brought] -= 1
-                self._pinned += Counter()  # what is at zero goes
+            self._let_go(brought)
+
+    def _let_go(self, digest: Digest) -> None:
+        with self._lock:
+            self._pinned[digest] -= 1
+            self._pinned += Counter()  # what is at zero goes
 
     def delete(self, digest: Digest) -> bool:
         """Remove a blob's bytes, unless a request has just brought them; tell whether they are gone."""

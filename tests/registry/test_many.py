@@ -144,3 +144,15 @@ def test_only_what_is_durable_is_shown(folder: Path, monkeypatch: pytest.MonkeyP
         second.join(10)
         assert seen == [{"1.0"}, {"1.0", "first"}]
         assert set(service.state.repositories["a/b"].tags) == {"1.0", "first", "second"}
+
+
+def test_a_blob_that_could_not_be_put_in_its_place_is_not_held(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with DiskStorage(folder) as storage:
+        service = opened(storage)
+        with monkeypatch.context() as patch:
+            failing(patch, "replace")
+            assert client_of(service)("POST", f"blobs/uploads/?digest={NAME}", BLOB).status == 507
+            assert client_of(service).put(manifest(b"{}"), "1").status == 507
+        assert not storage._pinned and os.listdir(folder / "uploads") == []
+        client_of(service).blob(BLOB)
+        assert not storage._pinned
