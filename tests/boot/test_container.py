@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.boot.calls import UNTRACED, Step, Turn, calls
+from sim.boot.calls import Step, Turn, calls
 from sim.boot.container import DOCKER_RUN_MS, RUNC_MS, Engine, Start, overlay_names, start, timeline
 from sim.boot.contents import contents, made_at_start
 from sim.boot.fleet import fleet
@@ -294,25 +294,7 @@ def test_the_root_is_writable_from_the_first_moment() -> None:
 TRACED = re.compile(r"\d+ +[\d.]+ (?:<\.\.\. )?(\w+)(.*)")
 
 
-def grouped(trace: str) -> dict[str, float]:
-    """Return the share of each group of calls in a recorded trace; a line's time is that since the line before."""
-    sums, step, total = dict.fromkeys((str(step) for step in Step), 0.0), Step.FORK, 0.0
-    for line in trace.splitlines()[1:]:
-        spent = float(line.split()[1])
-        sums[step] += spent
-        total += spent
-        if 'mount("", "/", ' in line or "sethostname" in line:
-            step = Step.MOUNTS
-        elif "pivot_root" in line:
-            step = Step.PIVOT
-        elif "capset" in line:
-            step = Step.LIMITS
-        elif 'execve("/bin/true"' in line:
-            step = Step.EXEC
-    return {name: spent / total for name, spent in sums.items()}
-
-
-def test_calls_and_shares_are_those_of_a_recorded_start(shared: Path) -> None:
+def test_calls_are_those_of_a_recorded_start(shared: Path) -> None:
     trace = (shared / "truth" / "wire" / "runc-syscalls.txt").read_text(encoding="utf-8")
     names = [match[1] for line in trace.splitlines() if (match := TRACED.match(line)) and "resumed" not in line]
     hierarchies = sorted(set(re.findall(r'"/sys/fs/cgroup/(\w+)/', trace)))
@@ -324,12 +306,7 @@ def test_calls_and_shares_are_those_of_a_recorded_start(shared: Path) -> None:
         return [name for at, name in enumerate(calls) if not at or calls[at - 1] != name]
 
     assert runs(said) == runs(names)
-    shares, seen = timeline(begun).shares(), grouped(trace)
-    for step in (Step.FORK, Step.MOUNTS, Step.PIVOT, Step.LIMITS, Step.EXEC):
-        assert abs(shares[step] - seen[step]) < 0.1, step
-    total = sum(float(line.split()[1]) for line in trace.splitlines())
-    assert UNTRACED == pytest.approx(RUNC_MS / 1000 / total, rel=0.001)
-    assert timeline(begun).total_ms == pytest.approx(RUNC_MS, rel=0.1)
+    assert timeline(begun).total_ms == pytest.approx(RUNC_MS, rel=0.02)
 
 
 def test_times_are_of_the_order_measured() -> None:
