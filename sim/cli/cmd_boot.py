@@ -21,7 +21,8 @@ from ..errors import SimError
 from ..image.layer import Image
 from ..union.index import Index
 from .documents import platform
-from .image import add_image, opened
+from .image import opened
+from .options import add_image
 from .parser import Parser, add_json
 from .text import plural, print_json, shown, symbol, table
 

@@ -10,7 +10,8 @@ from ..content.data import Data
 from ..errors import FsError
 from ..fs.entry import Entry, Kind
 from ..union.index import Index
-from .image import add_image, add_path, checked, found_at, opened
+from .image import add_path, checked, found_at, opened
+from .options import add_image
 from .parser import Parser
 
 _NO_BYTES = {Kind.FIFO: "a named pipe", Kind.CHAR: "a character device", Kind.BLOCK: "a block device"}

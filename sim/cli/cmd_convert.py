@@ -6,7 +6,8 @@ import argparse
 
 from ..content.compression import Compression
 from ..image.convert import FORMS, write_archive
-from .image import add_image, opened
+from .image import opened
+from .options import add_image
 from .parser import Parser
 from .progress import Bar
 from .text import plural, shown

@@ -18,7 +18,7 @@ from ..errors import SimError
 from ..lab.text_dedup import DEDUP_STRINGS
 from ..source import open_subject
 from .documents import Json
-from .image import add_insecure, add_limits, limits_of
+from .options import add_insecure, add_limits, limits_of
 from .parser import Parser, add_json
 from .progress import Bar
 from .text import clipped, plural, print_json, shown, table

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from ..fs.entry import Entry
 from ..image.layer import Image
 from ..union.index import Index
-from .image import add_image, opened
+from .image import opened
+from .options import add_image
 from .parser import Parser, add_json
 from .progress import Bar
 from .text import plural, print_json, shown

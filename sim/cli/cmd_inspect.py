@@ -9,7 +9,8 @@ from ..image.layer import Image, Layer
 from ..union.index import Index
 from ..union.totals import Totals, totals
 from .documents import inspection, platform, stand_in_size
-from .image import add_image, opened
+from .image import opened
+from .options import add_image
 from .parser import Parser, add_json
 from .text import clipped, plural, print_json, shown, table
 

@@ -9,7 +9,8 @@ from ..fs.entry import Entry, Kind
 from ..union.index import Index
 from ..union.lookup import Stack, join
 from .documents import NANO, Json, row
-from .image import add_image, add_path, checked, found_at, opened
+from .image import add_path, checked, found_at, opened
+from .options import add_image
 from .parser import Parser, add_json
 from .progress import Bar
 from .text import print_json, shown, table

@@ -10,7 +10,7 @@ from ..image.convert import FORMS
 from ..registry.landing import form_of, pull_to
 from ..registry.moves import Move
 from ..registry.reference import Reference
-from .image import add_insecure, add_limits, limits_of
+from .options import add_insecure, add_limits, limits_of
 from .parser import Parser, add_json
 from .progress import Bar
 from .text import print_json, shown

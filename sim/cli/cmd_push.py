@@ -9,7 +9,7 @@ from ..registry.client import push
 from ..registry.moves import Move
 from ..registry.reference import Reference
 from ..source import open_outline
-from .image import add_image, limits_of
+from .options import add_image, limits_of
 from .parser import Parser, add_json
 from .progress import Bar
 from .text import print_json

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from ..image.validate import Finding, Noted, Verdict
 from ..source import validate_image
 from .documents import Json
-from .image import add_image, limits_of
+from .options import add_image, limits_of
 from .parser import Parser, add_json
 from .progress import Bar
 from .text import plural, print_json, shown

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from ..errors import errno_name
 from ..union.answer import Lookup, Said, Step, as_json
 from ..union.lookup import resolve
-from .image import add_image, add_path, checked, opened
+from .image import add_path, checked, opened
+from .options import add_image
 from .parser import Parser, add_json
 from .text import print_json, shown, symbol, table
 

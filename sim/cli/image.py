@@ -1,66 +1,18 @@
-"""What the commands that read an IMAGE share: their options, and opening it."""
+"""What the commands that read an IMAGE share: opening it, and a PATH in it."""
 
 from __future__ import annotations
 
 import argparse
 
-from ..content.limits import DEFAULT, Limits
-from ..content.sizes import parse_size
-from ..errors import FsError, SimError
+from ..errors import FsError
 from ..fs.entry import Entry
 from ..image.layer import Image
 from ..source import open_image
 from ..union.index import Index
 from ..union.paths import path_bytes
+from .options import limits_of
 from .parser import Parser
 from .progress import Bar
-
-_IMAGE_HELP = "docker-save archive, OCI layout, sample:NAME, or REGISTRY/REPOSITORY:TAG"
-
-
-def add_image(parser: Parser, *names: str) -> None:
-    """Add IMAGE arguments, one called `image` by default, and the options of every reader of images."""
-    for name in names or ("image",):
-        parser.add_argument(name, metavar="IMAGE", help=_IMAGE_HELP)
-    add_limits(parser)
-    add_insecure(parser)
-
-
-def add_insecure(parser: Parser) -> None:
-    """Add the option that declares registries insecure."""
-    parser.add_argument(
-        "--insecure", action="append", default=[], metavar="HOST:PORT",
-        help="speak plain HTTP to this registry, or TLS with any certificate, as insecure-registries in daemon.json"
-        " does; 127.0.0.0/8 needs no declaration",
-    )
-
-
-def add_limits(parser: Parser) -> None:
-    """Add the options that choose among several images and bound what is read."""
-    parser.add_argument("--platform", metavar="OS/ARCH", help="one of several platforms, as linux/arm64")
-    parser.add_argument(
-        "--max-bytes", type=_count, metavar="N", default=DEFAULT.max_bytes,
-        help="refuse an archive or a layer that unpacks to more bytes, as 500M or 2G"
-        f" (default: {_short(DEFAULT.max_bytes)})",
-    )
-    parser.add_argument(
-        "--max-entries", type=_count, metavar="N", default=DEFAULT.max_entries,
-        help=f"refuse one with more tar members (default: {_short(DEFAULT.max_entries)})",
-    )
-
-
-def _count(text: str) -> int:
-    try:
-        return parse_size(text)
-    except SimError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None  # argparse adds which option it was.
-
-
-def _short(count: int) -> str:
-    for unit, size in (("Gi", 1 << 30), ("G", 10**9), ("M", 10**6), ("K", 10**3)):
-        if count % size == 0:
-            return f"{count // size}{unit}"
-    return f"{count:,}"
 
 
 def opened(argument: str, args: argparse.Namespace) -> Image:
@@ -69,11 +21,6 @@ def opened(argument: str, args: argparse.Namespace) -> Image:
         return open_image(
             argument, platform=args.platform, limits=limits_of(args), progress=bar, insecure=args.insecure
         )
-
-
-def limits_of(args: argparse.Namespace) -> Limits:
-    """Return the limits that the options say."""
-    return Limits(args.max_bytes, args.max_entries)
 
 
 def add_path(parser: Parser, default: str | None = None) -> None:

@@ -38,7 +38,7 @@ USAGE = [
     (["push", "sample:hello-world", "127.0.0.1:1/app:1", "--password-stdin"], "--user", "a password of nobody"),
     (["pull", "127.0.0.1:1/app:1", "x", "--insecure", "ftp://x"], "should not contain '://'", "a scheme that is none"),
     (["cat", "x"], "PATH", "cat of nothing"),
-    (["bench", "cooking"], "choose of images", "a subject without figures"),
+    (["bench", "cooking"], "no figures of 'cooking'", "a subject without figures"),
     (["lab", "--port", "http"], "--port", "a port that is no number"),
 ]
 
