@@ -61,6 +61,9 @@ def _one(files: Files, argv: list[str], call: Call) -> tuple[str, int, int | Non
             return "".join(f"{name}\n" for name in files.readdir(path)), 0, None
         case ["rm", path]:
             files.unlink(path)
+        case ["mkdir", "-p", path]:
+            if not files.is_dir(path):
+                files.mkdir(path)
         case ["mkdir", path]:
             files.mkdir(path)
         case ["chmod", mode, path]:

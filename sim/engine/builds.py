@@ -25,7 +25,7 @@ from .changes import expanded, instruction, joined, json_list, pairs, paths
 from .command import Stream
 from .commits import derived, run_fields
 from .context import Context
-from .copying import files_of, lay, plan
+from .copying import Sources, files_of, lay, plan
 from .dockerfile import Dockerfile, Instruction, Stage
 from .grammar import quote
 from .job import Fail, Job, refused
@@ -201,24 +201,27 @@ class Build:
 
     # -- instructions that may make a layer
 
-    def _run(self, state: State, step: Instruction) -> None:
+    def _command(self, state: State, step: Instruction) -> tuple[RunConfig, tuple[str, ...]]:
+        """Return what a RUN's container runs, and the same as the history shows it: ARGs that are set go first."""
         listed = json_list(step.rest)
         words = listed if listed is not None else (*state.shell, step.rest)
-        given = {name: value for name, value in state.args.items()
-                 if name not in dict(line.split("=", 1) for line in state.run.env)}
-        told = tuple(f"{name}={value}" for name, value in sorted(given.items()))
+        named = dict(line.split("=", 1) for line in state.run.env)
+        told = tuple(f"{name}={value}" for name, value in sorted(state.args.items()) if name not in named)
         ran = (f"|{len(told)}", *told, *words) if told else words
+        return replace(state.run, cmd=words, entrypoint=(), env=(*state.run.env, *told)), ran
+
+    def _run(self, state: State, step: Instruction) -> None:
+        wanted, ran = self._command(state, step)
         if self._from_cache(state, state.run, ran):
             return
         job = self.job
-        wanted = replace(state.run, cmd=words, entrypoint=(), env=(*state.run.env, *told))
         container = self._container(state, wanted, ran)
         self.say(f" ---> Running in {images.short(container.id)}")
         before = len(job.said)
         container = running.wait(job, running.start(job, container, attach=True))
         self._coloured(before)
         if container.exit_code:
-            shown = " ".join(words)
+            shown = " ".join(wanted.cmd)
             raise Fail(f"The command '{shown}' returned a non-zero code: {container.exit_code}\n", 1)
         if state.run.volumes:
             job.because(f"{', '.join(state.run.volumes)} is a VOLUME: what this RUN wrote there went into a volume of "
@@ -237,16 +240,18 @@ class Build:
 
     def _copy(self, state: State, step: Instruction, rest: str) -> None:
         source = step.flag("from")
-        context = self._other(source) if source else self.context
-        found, destination, name = plan(context, step, rest)
+        found, destination, name = plan(self._other(source) if source else self.context, step, rest)
         ran = (*_SHELL, f"#(nop) {step.word} {name} in {destination} ")
-        if self._from_cache(state, state.run, ran):
-            return
+        if not self._from_cache(state, state.run, ran):
+            container = self._laid(state, step, found, destination, ran)
+            self._layer(state, state.run, ran, container, told=False)
+
+    def _laid(self, state: State, step: Instruction, found: Sources, destination: str, ran: Sequence[str]) -> Container:
+        """Return a container of the image so far with files laid into it."""
         container = self._container(state, replace(state.run, volumes=()), ran)
         files = files_of(container.root.mount, self.job.now)
         lay(files, found, destination, state.run.working_dir, step)
-        root = replace(container.root, mount=files.frozen()["overlay"])
-        self._layer(state, state.run, ran, replace(container, root=root), told=False)
+        return replace(container, root=replace(container.root, mount=files.frozen()["overlay"]))
 
     def _other(self, name: str) -> Context:
         """Return an earlier stage, or any image, as a context."""

@@ -1,4 +1,4 @@
-"""docker build: the command line, the context, the tags."""
+"""docker build: the command line, the context, the tags; BuildKit with DOCKER_BUILDKIT=1, or as docker buildx build."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from dataclasses import replace
 
 from ..content.sizes import human_size
 from ..registry.reference import Reference
-from . import dockerfile, images
+from . import images
+from .buildkit import Kit
 from .builds import Build
 from .cmd_archives import on_host
 from .command import Stream
 from .context import Context, context_of
+from .dockerfile import parse
 from .job import Fail, Job
 
 _NOT_SIMULATED = ("squash", "ssh", "secret", "output", "iidfile", "cache-from", "platform", "isolation")
@@ -18,8 +20,7 @@ _NOT_SIMULATED = ("squash", "ssh", "secret", "output", "iidfile", "cache-from", 
 
 def cmd_build(job: Job) -> None:
     """docker build."""
-    if job.host.env.get("DOCKER_BUILDKIT") == "1":
-        raise Fail("BuildKit is not simulated: this is the legacy builder of 20.10; unset DOCKER_BUILDKIT\n")
+    kit = job.host.env.get("DOCKER_BUILDKIT") == "1" or job.parsed.words == "buildx build"
     for name in _NOT_SIMULATED:
         if job.parsed.flags.get(name):
             raise Fail(f"docker build --{name} is not simulated here: leave it out\n")
@@ -27,9 +28,11 @@ def cmd_build(job: Job) -> None:
     text, context, file = _context(job)
     args = dict((one.split("=", 1) + [job.host.env.get(one, "")])[:2] for one in job.parsed.all("build-arg"))
     quiet, before = job.parsed.on("quiet"), len(job.said)
-    job.out(f"Sending build context to Docker daemon  {human_size4(context.tar_size)}")
+    if not kit:
+        job.out(f"Sending build context to Docker daemon  {human_size4(context.tar_size)}")
     try:
-        image = Build(job, dockerfile.parse(text, file), context, args).run()
+        build = Kit.read(job, text, file, context, args) if kit else Build(job, parse(text, file), context, args)
+        image = build.run()
     except Fail:
         if quiet:
             # What was kept back is told when the build fails.
@@ -40,6 +43,7 @@ def cmd_build(job: Job) -> None:
     if quiet:
         del job.said[before:]
         job.out(str(images.shown_id(job.daemon, image)))
+    if quiet or kit:
         return
     job.out(f"Successfully built {images.short(images.shown_id(job.daemon, image))}")
     for ref in names:

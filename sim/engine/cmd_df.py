@@ -48,7 +48,7 @@ def cmd_df(job: Job) -> None:
              sum(total.values()) - sum(kept.values())),
         _row("Containers", len(written), running, sum(written.values()), stopped),
         _row("Local Volumes", len(volumes), len(mounted), sum(volumes.values()), loose),
-        _row("Build Cache", 0, 0, 0, 0) | {"Reclaimable": "0B"},
+        _row("Build Cache", len(daemon.cache), 0, 0, 0) | {"Reclaimable": "0B"},
     ]
     columns = [Column("TYPE", "Type"), Column("TOTAL", "TotalCount"), Column("ACTIVE", "Active"),
                Column("SIZE", "Size"), Column("RECLAIMABLE", "Reclaimable")]

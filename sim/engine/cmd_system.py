@@ -14,7 +14,7 @@ from .running import removed
 from .tables import Column, show
 from .template import compiled, render
 from .volumes import users_of
-from .world import Storage
+from .world import Storage, frozen
 
 CLIENT = "20.10.24+dfsg1"
 
@@ -115,7 +115,15 @@ def cmd_system_prune(job: Job) -> None:
     freed = _containers(job)
     freed += _volumes(job) if volumes else 0
     freed += _images(job, everything)
+    job.change(cache=frozen())
     _total(job, freed)
+
+
+def cmd_builder_prune(job: Job) -> None:
+    """docker builder prune."""
+    if _sure(job, "This will remove all dangling build cache."):
+        job.change(cache=frozen())
+        _total(job, 0)
 
 
 def cmd_version(job: Job) -> None:

@@ -17,6 +17,9 @@ from .job import Fail, refused
 from .mounts import Mounted
 from .vfs import Files
 
+Sources = list[tuple[str, dict[str, Entry]]]
+"""The last part of each source's name, and what lies there by relative path."""
+
 
 def operands(step: Instruction, rest: str) -> tuple[list[str], str]:
     """Return the sources and the destination of COPY or ADD."""
@@ -27,20 +30,19 @@ def operands(step: Instruction, rest: str) -> tuple[list[str], str]:
     return words[:-1], words[-1]
 
 
-def plan(context: Context, step: Instruction, rest: str) -> tuple[list[tuple[str, dict[str, Entry]]], str, str]:
+def plan(context: Context, step: Instruction, rest: str) -> tuple[Sources, str, str]:
     """Find what is to be copied.
 
     Returns
     -------
-    sources : list of (str, dict of str to Entry)
-        The last part of each source's name, and what lies there by relative path.
+    sources : Sources
     destination : str
         As it was written.
     name : str
         ``file:…``, ``dir:…`` or ``multi:…``: what the history shows, and the cache goes by.
     """
     sources, destination = operands(step, rest)
-    found: list[tuple[str, dict[str, Entry]]] = []
+    found: Sources = []
     for source in sources:
         if source.startswith(("http://", "https://", "git@")):
             raise Fail(f"{step.word} of a URL is not simulated: fetch it into the context first\n")
@@ -58,7 +60,7 @@ def plan(context: Context, step: Instruction, rest: str) -> tuple[list[tuple[str
 
 
 def lay(
-    files: Files, sources: list[tuple[str, dict[str, Entry]]], destination: str, workdir: str, step: Instruction
+    files: Files, sources: Sources, destination: str, workdir: str, step: Instruction
 ) -> None:
     """Write what was found into a root; `Fail` where that cannot be."""
     uid, gid = _owner(files, step.flag("chown"))

@@ -56,6 +56,7 @@ VERBS: dict[str, Callable[[Job], None]] = {
     "volume create": cmd_volume.cmd_create, "volume ls": cmd_volume.cmd_ls, "volume rm": cmd_volume.cmd_rm,
     "volume prune": cmd_system.cmd_volume_prune, "container prune": cmd_system.cmd_container_prune,
     "image prune": cmd_system.cmd_image_prune, "system prune": cmd_system.cmd_system_prune,
+    "builder prune": cmd_system.cmd_builder_prune,
     "system df": cmd_df.cmd_df, "info": cmd_system.cmd_info, "version": cmd_system.cmd_version,
     "save": cmd_archives.cmd_save, "load": cmd_archives.cmd_load, "export": cmd_archives.cmd_export,
     "import": cmd_archives.cmd_import, "cp": cmd_cp.cmd_cp,
@@ -144,6 +145,9 @@ def _parsed(argv: list[str]) -> Parsed | str:
         if text is None:
             raise UsageError(f"unknown help topic: {words}\n", 1)
         return text
+    if argv[:2] == ["buildx", "build"]:
+        parsed = parse(["build", *argv[2:]])
+        return parsed if parsed.verb == "help" else replace(parsed, words="buildx build")
     if argv[0] in _UNSIMULATED:
         raise UsageError(f"docker {argv[0]} is not simulated here\n", 1)
     parsed = parse(argv)

@@ -20,6 +20,7 @@ from typing import Any
 
 from ..boot.host import Host as Kernel
 from ..content.digest import Digest
+from ..image.ids import DiffID
 from .disk import Disk
 from .stock import Stock
 from .things import Container, MountPoint, Port, State, StoredImage, Volume, drop, frozen, put
@@ -78,6 +79,8 @@ class Daemon:
     volumes : mapping of str to Volume
     known : frozenset of (str, str, str)
         (DiffID, blob digest, full repository): where a layer is known to lie, from pulls and pushes.
+    cache : mapping of str to (str, tuple of DiffID)
+        BuildKit's: when a step was done and the layers that it gave, by what it was done to and with.
     settings : Settings
     running : bool
         Whether the daemon is up.
@@ -91,6 +94,7 @@ class Daemon:
     containers: Mapping[str, Container] = field(default_factory=frozen)
     volumes: Mapping[str, Volume] = field(default_factory=frozen)
     known: frozenset[tuple[str, str, str]] = frozenset()
+    cache: Mapping[str, tuple[str, tuple[DiffID, ...]]] = field(default_factory=frozen)
     settings: Settings = Settings()
     running: bool = True
     error: str = ""

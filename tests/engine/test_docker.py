@@ -249,6 +249,48 @@ def test_another_host_pulls_from_the_private_registry() -> None:
         "docker pull 10.0.0.2:5000/bb", host="second")
 
 
+def _with_files(type_: Typist, texts: dict[str, str], **changes: object) -> None:
+    host = type_.world.hosts[HOST]
+    files = host.files
+    for path, text in texts.items():
+        files = files.written(path, text.encode(), type_.world.clock)
+    type_.world = type_.world.with_host(replace(host, files=files, **changes))  # type: ignore[arg-type]
+
+
+def test_what_is_written_below_a_volume_is_lost_by_the_legacy_builder_and_kept_by_buildkit(type_: Typist) -> None:
+    type_.ok("docker pull busybox")
+    _with_files(type_, {"/root/ctx/Dockerfile": "FROM busybox\nVOLUME /v\nRUN mkdir -p /v && echo x > /v/y\n"})
+    done = type_("docker build -t old ctx")
+    assert done.exit == 0 and "is lost; BuildKit keeps it" in " ".join(done.why)
+    assert type_.ok("docker run --rm old ls /v") == ""
+    _with_files(type_, {}, env={"DOCKER_BUILDKIT": "1"})
+    done = type_("docker build -t new ctx")
+    assert "#5 [2/2] RUN mkdir -p /v && echo x > /v/y" in done.stderr
+    assert "naming to docker.io/library/new done" in done.stderr
+    assert type_.ok("docker run --rm new ls /v") == "y\n"
+    assert "[2/2] RUN mkdir -p /v && echo x > /v/y\n" in type_("docker buildx build -t again ctx").stderr
+    assert type_.ok("docker images -q new") == type_.ok("docker images -q again"), "taken from the cache"
+    assert "buildkit.dockerfile.v0" in type_.ok("docker history new")
+    before = len(type_.world.hosts[HOST].daemon.images)
+    assert "ERROR: executor failed running [/bin/sh -c false]: exit code: 1" in type_(
+        "docker build -", stdin=b"FROM busybox\nRUN false\n").stderr
+    assert len(type_.world.hosts[HOST].daemon.images) == before, "no image in between"
+
+
+def test_the_cache_of_the_legacy_builder(type_: Typist) -> None:
+    type_.ok("docker pull busybox")
+    text = "FROM busybox\nCOPY a /a\nRUN echo 1 > /one\n"
+    _with_files(type_, {"/root/ctx/Dockerfile": text, "/root/ctx/a": "1"})
+    type_.ok("docker build -t one ctx")
+    assert type_.ok("docker build -t two ctx").count("Using cache") == 2
+    _with_files(type_, {"/root/ctx/a": "2"})
+    assert "Using cache" not in type_.ok("docker build -t three ctx"), "what follows a miss is not looked for"
+    assert "Using cache" not in type_.ok("docker build --no-cache -t four ctx")
+    _with_files(type_, {"/root/ctx/.dockerignore": "a\n"})
+    assert "COPY failed: file not found in build context or excluded by .dockerignore: stat a" in type_(
+        "docker build ctx").stderr
+
+
 def test_a_mirror_stands_in_for_docker_io_alone(type_: Typist) -> None:
     type_.all("docker pull busybox\ndocker run -d -p 5000:5000 --name reg registry\n"
               "docker tag busybox 127.0.0.1:5000/library/busybox\ndocker push 127.0.0.1:5000/library/busybox\n"

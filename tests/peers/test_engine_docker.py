@@ -147,7 +147,7 @@ def compared(pair: tuple[Real, Ours], script: str) -> None:
     """Type a script into both; every line must print the same and exit the same."""
     real, ours = pair
     differ = []
-    for line in script.strip().splitlines():
+    for line in map(str.strip, script.strip().splitlines()):
         told, said = real(line), ours(line)
         if said != told:
             lines = unified_diff(told.text.splitlines(), said.text.splitlines(), "docker", "ours", lineterm="", n=1)
@@ -408,7 +408,7 @@ RUN chmod 600 /big
 
 @pytest.mark.parametrize("script", SCRIPTS.values(), ids=SCRIPTS)
 def test_the_same_words(pair: tuple[Real, Ours], script: str) -> None:
-    compared(pair, "\n".join(line.strip() for line in script.strip().splitlines()))
+    compared(pair, script)
 
 
 @pytest.fixture
@@ -487,6 +487,35 @@ def test_what_save_writes_a_real_docker_loads(pair: tuple[Real, Ours], tmp_path:
     assert raw == simulated(ours.world, HOST, shlex.split(asked)[1:]).stdout, "the same ID, size, layers and config"
     assert real("docker run --network none --rm mine:1").text == "1"
     assert real("docker run --network none --rm mine:1 ls /data").exit == 1
+
+
+def _steps(text: str) -> list[str]:
+    """Return what BuildKit's plain output says, without numbers, digests, times and the order of what runs at once."""
+    lines = [re.sub(r"^#\d+ ", "", line) for line in text.splitlines()]
+    lines = [re.sub(r"^(DONE) \d.*", r"\1", re.sub(r"^\d+\.\d+ ", "", line)) for line in lines]
+    # A base that two stages share is shown once, as the first step of either.
+    lines = [re.sub(r"^\[\S* ?1/\d+\] FROM", "FROM", line) for line in lines]
+    dropped = ("sha256:", "transferring", "<", "exporting layers", "writing image", "DONE", "CACHED")
+    return sorted(line for line in lines if line and not line.startswith(dropped))
+
+
+def test_buildkit(pair: tuple[Real, Ours], monkeypatch: pytest.MonkeyPatch) -> None:
+    real, ours = pair
+    monkeypatch.setenv("DOCKER_BUILDKIT", "1")
+    assert real("docker load -q -i bb.tar").exit == ours("docker load -q -i bb.tar").exit == 0
+    host = ours.world.hosts[HOST]
+    ours.world = ours.world.with_host(replace(host, env={"DOCKER_BUILDKIT": "1"}))
+    for words in ("-t kit", "-t base --target base", "-t kit -f ctx/many", "-t vol -f ctx/volume", "-f ctx/fails",
+                  "-f ctx/nofile", "-f ctx/unknown"):
+        line = f"docker build --network none {words} ctx"
+        told, said = real(line), ours(line)
+        assert said.exit == told.exit, line
+        assert _steps(said.text) == _steps(told.text), line
+    compared(pair, """docker run --network none --rm vol ls /v
+        docker history --no-trunc --format {{.CreatedBy}}:{{.Comment}}:{{.Size}} base
+        docker history --no-trunc --format {{.CreatedBy}}:{{.Comment}}:{{.Size}} kit
+        docker images -a --format {{.Repository}}:{{.Tag}}
+        docker inspect -f {{.Config.Env}}{{.Config.Cmd}}{{.Config.WorkingDir}}{{.Config.ExposedPorts}} base""")
 
 
 def test_an_export_has_the_same_members(pair: tuple[Real, Ours], tmp_path: Path) -> None:
