@@ -10,7 +10,7 @@ from .cmd_run import start_again
 from .job import Fail, Job, refused
 from .tables import aligned
 from .times import printed
-from .world import Container, State
+from .world import Container, State, put
 
 
 def each(job: Job, names: tuple[str, ...], do: Callable[[Job, str], None], lead: str = "") -> None:
@@ -47,7 +47,11 @@ def cmd_stop(job: Job) -> None:
     def one(job: Job, name: str) -> None:
         container = containers.need(job, name)
         if container.running:
-            running.stop(job, container, int(job.parsed.one("time", "10")))
+            container = running.stop(job, container, int(job.parsed.one("time", "10")))
+        elif container.state is State.RESTARTING:
+            container = running.ended(job, container, container.exit_code)
+        # A daemon that starts again leaves alone what was stopped by hand, where the policy is unless-stopped.
+        job.put_container(replace(container, options=put(container.options, "stopped", "true")))
         job.out(name)
 
     each(job, job.parsed.args, one)
@@ -120,9 +124,9 @@ def cmd_rm(job: Job) -> None:
         container = containers.find(job.daemon, name)
         if container is None:
             raise Fail(f"Error: No such container: {name}\n")
-        if container.running and not job.parsed.on("force"):
-            state = "paused" if container.state is State.PAUSED else "running"
-            advice = ("Unpause and then stop" if state == "paused" else "Stop")
+        if (container.running or container.state is State.RESTARTING) and not job.parsed.on("force"):
+            state = str(container.state)
+            advice = "Unpause and then stop" if container.state is State.PAUSED else "Stop"
             raise refused(f"You cannot remove a {state} container {container.id}. {advice} the container before "
                           "attempting removal or force remove")
         running.removed(job, container, job.parsed.on("volumes"))
@@ -224,7 +228,7 @@ def cmd_update(job: Job) -> None:
 
     def one(job: Job, name: str) -> None:
         container = containers.need(job, name)
-        job.put_container(replace(container, options={**container.options, "restart": policy}))
+        job.put_container(replace(container, options=put(container.options, "restart", policy)))
         job.out(name)
 
     each(job, job.parsed.args, one)

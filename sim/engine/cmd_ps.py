@@ -32,7 +32,7 @@ def cmd_ps(job: Job) -> None:
         if name not in _FILTERS:
             raise refused(f"Invalid filter '{name}'")
     if not job.parsed.on("all") and last < 0 and not any(name in ("status", "exited") for name, _, _ in filters):
-        found = [one for one in found if one.running]
+        found = [one for one in found if one.running or one.state is State.RESTARTING]
     for name in {name for name, _, _ in filters}:
         values = [value for other, _, value in filters if other == name]
         found = [one for one in found if any(_fits(job, one, name, value) for value in values)]

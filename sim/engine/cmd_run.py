@@ -12,6 +12,7 @@ from . import containers, images, pulls, running
 from .containers import Wanted
 from .job import Fail, Job, refused
 from .network import listening
+from .remotes import DELETE_ENABLED
 from .volumes import parse_mount, parse_volume
 from .world import Container, MountPoint, Port, State, StoredImage
 
@@ -126,6 +127,7 @@ def _config(job: Job, image: StoredImage) -> RunConfig:
     if args:
         cmd = args
     env = _merged(told.env, _variables(job))
+    _unheard(job, image, env)
     labels = dict(told.labels)
     for text in parsed.all("label"):
         key, _, value = text.partition("=")
@@ -142,6 +144,14 @@ def _config(job: Job, image: StoredImage) -> RunConfig:
 
 def _with_kind(text: str) -> str:
     return text if "/" in text else f"{text}/tcp"
+
+
+def _unheard(job: Job, image: StoredImage, env: tuple[str, ...]) -> None:
+    """Say which settings of a registry are not simulated: a registry that only seems to ask for a login is a lie."""
+    ignored = [line.partition("=")[0] for line in env if line.startswith("REGISTRY_")
+               and line.partition("=")[0] != DELETE_ENABLED]
+    if ignored and "/var/lib/registry" in image.config.config.volumes:
+        job.err(f"layerlab: the registry's setting {', '.join(ignored)} is not simulated")
 
 
 def _variables(job: Job) -> list[str]:

@@ -124,9 +124,9 @@ def started(world: World, host: str) -> tuple[World, str]:
     job = _job(world, host)
     job.change(running=True, error="", settings=settings)
     for container in list(before.containers.values()):
-        if container.state is State.EXITED and container.options.get("restart", "no") in ("always", "unless-stopped"):
-            if container.options.get("stopped") != "true":
-                _again(job, container)
+        policy, by_hand = container.options.get("restart", "no"), container.options.get("stopped") == "true"
+        if container.state is State.EXITED and (policy == "always" or (policy == "unless-stopped" and not by_hand)):
+            _again(job, container)
     return job.world, ""
 
 

@@ -24,6 +24,8 @@ from .stock import Stock
 from .world import SECOND, Container, Remote, World, put
 
 DATA = "/var/lib/registry"
+DELETE_ENABLED = "REGISTRY_STORAGE_DELETE_ENABLED"
+"""The one setting of a registry's container that is simulated; deletion is off without it."""
 
 
 def place_key(host: str, container: Container) -> str:
@@ -46,8 +48,10 @@ def state_of(world: World, place: Place) -> Registry | None:
     container = world.hosts[place.host].daemon.containers.get(place.container) if place.host else None
     if container is None or not any(is_registry(container, port.host) for port in container.ports):
         return None
-    held = world.stores.get(place_key(place.host, container), Registry(Policy(delete=False)))
-    return held if isinstance(held, Registry) else None
+    held = world.stores.get(place_key(place.host, container), Registry())
+    # What is allowed is the running registry's; what it holds is its volume's.
+    policy = Policy(delete=f"{DELETE_ENABLED}=true" in container.config.env)
+    return replace(held, policy=policy) if isinstance(held, Registry) else None
 
 
 def with_state(world: World, place: Place, state: Registry) -> World:

@@ -187,7 +187,7 @@ def start(job: Job, container: Container, *, attach: bool = False, stdin: bytes 
         It does not start; the container stays as it was.
     """
     tty = container.options.get("tty") == "true"
-    container = _prepared(job, container)
+    container = _prepared(job, replace(container, options=drop(container.options, "stopped")))
     job.put_container(container)
     argv = container.process
     try:

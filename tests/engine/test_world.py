@@ -35,16 +35,25 @@ COMMANDS = st.one_of(
     st.builds("docker tag {} {}".format, IMAGES, IMAGES),
     st.builds("docker rmi {} {}".format, st.sampled_from(["", "-f"]), IMAGES),
     st.builds("docker {} {}".format, st.sampled_from(["pull", "push", "history"]), IMAGES),
+    st.sampled_from(["docker build -t new:1 ctx", "docker save -o /tmp/s.tar busybox", "docker load -i /tmp/s.tar",
+                     "docker cp web:/f /tmp/f", "docker cp /etc/hosts two:/f", "docker update --restart always web"]),
     st.sampled_from(["docker images", "docker ps -a", "docker system df", "docker system prune -f --volumes",
                      "docker run -d -p 5000:5000 --name reg registry", "docker volume ls", "docker rm -f -v reg"]),
 )  # fmt: skip
 
 
+def _begin() -> World:
+    world = new_world()
+    host = world.hosts[HOST]
+    text = b"FROM busybox\nENV A=1\nCOPY . /ctx\nRUN echo hi > /built\n"
+    return world.with_host(replace(host, files=host.files.written("/root/ctx/Dockerfile", text, 0)))
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(COMMANDS, min_size=4, max_size=14), st.data())
 def test_undo_after_any_command_restores_the_world(lines: list[str], data: st.DataObject) -> None:
-    history: History[World] = History(new_world())
-    begin = new_world()
+    history: History[World] = History(_begin())
+    begin = _begin()
     typist = Typist(history.state)
     kept: list[World] = [history.state]
     for line in lines:
@@ -61,7 +70,7 @@ def test_undo_after_any_command_restores_the_world(lines: list[str], data: st.Da
     while history.ahead:
         history = history.redo()
     assert history.state == copies[-1] and history.commands == tuple(lines)
-    assert history.reset().state == new_world()
+    assert history.reset().state == _begin()
 
 
 def test_the_ends_of_a_history_are_sentences() -> None:
@@ -164,6 +173,26 @@ def test_a_restart_stops_the_registry_and_a_reload_does_not() -> None:
     assert "dial tcp 172.17.0.1:5000: connect: connection refused" in typist("docker push 172.17.0.1:5000/bb").stderr
     typist.ok("docker start reg")
     assert "Layer already exists" in typist.ok("docker push 172.17.0.1:5000/bb"), "its volume kept what it had"
+
+
+def test_which_containers_a_daemon_starts_again() -> None:
+    typist = Typist()
+    for name, policy in (("no", "no"), ("always", "always"), ("unless", "unless-stopped"), ("byhand", "unless-stopped"),
+                         ("byhand2", "always")):
+        typist.ok(f"docker run -d --name c-{name} --restart {policy} nginx")
+    typist.all("docker stop c-byhand\ndocker stop c-byhand2")
+    typist.world, _ = lifecycle.restart(typist.world, HOST)
+    assert sorted(typist.ok("docker ps --format {{.Names}}").split()) == ["c-always", "c-byhand2", "c-unless"]
+
+
+def test_a_container_that_ends_and_is_to_be_restarted_says_so() -> None:
+    typist = Typist()
+    typist.ok("docker run -d --name loop --restart always busybox sleep 1")
+    typist.world = lifecycle.tick(typist.world.later(3 * 10**9))
+    assert "Restarting (0)" in typist.ok("docker ps")
+    assert "cannot remove a restarting container" in typist("docker rm loop").stderr
+    typist.ok("docker stop loop")
+    typist.ok("docker rm loop")
 
 
 def test_a_daemon_json_that_cannot_be_read_keeps_the_daemon_down() -> None:
