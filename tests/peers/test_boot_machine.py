@@ -85,7 +85,7 @@ def in_order(words: list[str], lines: list[str]) -> None:
     """Assert that lines with these words come one after another."""
     at = 0
     for word in words:
-        rest = [number for number in range(at, len(lines)) if word in lines[number]]
+        rest = [number for number in range(at, len(lines)) if word.strip() in lines[number]]
         assert rest, f"{word!r} does not come after line {at}: " + "\n".join(lines[-40:])
         at = rest[0]
 
