@@ -8,10 +8,10 @@ an insertion changes the chunk it falls into, now and then the next one, and no 
     inserted    the qui|ck reddish brown fox| jumps ov|er the lazy dog         content: one chunk is new
     inserted    the quic|k reddi|sh brow|n fox j|umps ov|er the|...            place: all are new from there on
 
-Compressed blobs share nothing either way: a deflate stream's bits depend on all that came before in its window, so
-one changed byte changes the rest. What is to be shared is cut first and compressed chunk by chunk, as borg and
-zstd:chunked do. eStargz and zstd:chunked cut at the files of the tar as well, so that neither headers nor
-neighbours are part of a chunk: `pipeline.chunk_files` shows what that is worth.
+Compressed blobs share next to nothing either way: what follows a change in a deflate stream is shifted by some bits,
+which are seldom whole bytes, and a block's codes depend on all that is in the block. What is to be shared is cut first
+and compressed chunk by chunk, as borg and zstd:chunked do. eStargz and zstd:chunked cut at the files of the tar as
+well, so that neither headers nor neighbours are part of a chunk: `pipeline.chunk_files` shows what that is worth.
 
 One interface, `Cutter`; four methods (`Method`); up to three engines a method, which find the SAME cuts:
 
