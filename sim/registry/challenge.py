@@ -47,6 +47,12 @@ class Asked:
         return tuple(self.params.get("scope", "").split())
 
     @property
+    def without_scope(self) -> Asked:
+        """The challenge, whatever it was asked for."""
+        kept = {name: value for name, value in self.params.items() if name not in ("scope", "error")}
+        return Asked(self.scheme, kept)
+
+    @property
     def insufficient(self) -> bool:
         """Whether the token that was shown is sound and does not reach."""
         return self.params.get("error") == "insufficient_scope"

@@ -88,10 +88,14 @@ class Session:
             said = answer.read(MAX_ERROR) if method != "HEAD" else b""
             answer.close()
             wider = next((one for one in asked if one.scheme == "bearer"), None)
-            if wider is None or attempt == 2 or not own:
+            # Some registries ask nothing at /v2/, and something of whoever wants more than to look.
+            learnt = not self._asked and bool(asked)
+            if attempt == 2 or not own or not (wider or learnt):
                 raise self._denied(method, url, asked or self._asked, said)
-            self._asked = asked
-            self._fetch(wider, scopes, fresh=True)
+            if learnt:
+                self._asked = tuple(one.without_scope for one in asked)
+            if wider is not None:
+                self._fetch(wider, scopes, fresh=True)
         raise AssertionError("the second attempt returns or raises")
 
     def _proof(self, method: str, url: str, scopes: tuple[str, ...]) -> dict[str, str]:
