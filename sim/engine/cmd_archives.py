@@ -133,7 +133,7 @@ def _written(job: Job, tree: ChangeSet, verb: str) -> None:
     data = tar_data(tree)
     path = job.parsed.one("output")
     if not path:
-        if job.tty:
+        if job.screen:
             raise Fail("cowardly refusing to save to a terminal. Use the -o flag or redirect\n")
         job.data = data
         return

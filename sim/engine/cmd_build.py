@@ -20,13 +20,13 @@ _NOT_SIMULATED = ("squash", "ssh", "secret", "output", "iidfile", "cache-from", 
 
 def cmd_build(job: Job) -> None:
     """docker build."""
-    kit = job.host.env.get("DOCKER_BUILDKIT") == "1" or job.parsed.words == "buildx build"
+    kit = job.env.get("DOCKER_BUILDKIT") == "1" or job.parsed.words == "buildx build"
     for name in _NOT_SIMULATED:
         if job.parsed.flags.get(name):
             raise Fail(f"docker build --{name} is not simulated here: leave it out\n")
     names = [_name(text) for text in job.parsed.all("tag")]
     text, context, file = _context(job)
-    args = dict((one.split("=", 1) + [job.host.env.get(one, "")])[:2] for one in job.parsed.all("build-arg"))
+    args = dict((one.split("=", 1) + [job.env.get(one, "")])[:2] for one in job.parsed.all("build-arg"))
     quiet, before = job.parsed.on("quiet"), len(job.said)
     if not kit:
         job.out(f"Sending build context to Docker daemon  {human_size4(context.tar_size)}")

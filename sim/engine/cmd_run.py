@@ -164,7 +164,7 @@ def _variables(job: Job) -> list[str]:
         lines = raw.decode("utf-8", "surrogateescape").splitlines()
         told += [line for line in lines if line.strip() and not line.startswith("#")]
     told += job.parsed.all("env")
-    known = job.host.env
+    known = job.env
     found = [text if "=" in text else f"{text}={known[text]}" for text in told if "=" in text or text in known]
     return found
 

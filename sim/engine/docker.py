@@ -8,7 +8,7 @@ here says so in one line.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from ..errors import SimError
@@ -73,6 +73,7 @@ _COMMAND_NS = 60_000_000
 
 def docker(
     world: World, host: str, argv: Sequence[str], *, stdin: bytes = b"", tty: bool = False, cwd: str = "/root",
+    env: Mapping[str, str] | None = None, redirected: bool = False,
 ) -> Outcome:
     """Run a docker command on a host of the world.
 
@@ -89,6 +90,10 @@ def docker(
         Whether a terminal is at both ends.
     cwd : str
         The folder of the host in which it is run.
+    env : mapping of str to str, optional
+        Variables of this command; those of the host's shell by default.
+    redirected : bool
+        Whether stdout leads elsewhere than to the terminal.
 
     Returns
     -------
@@ -109,7 +114,7 @@ def docker(
         return Outcome(world, error.exit, (err(error.what),))
     if isinstance(parsed, str):
         return Outcome(world, 0, (out(parsed),))
-    job = Job(world, host, parsed, stdin, tty, cwd)
+    job = Job(world, host, parsed, stdin, tty, cwd, env=env, redirected=redirected)
     try:
         if not job.daemon.running:
             raise Fail(f"Cannot connect to the Docker daemon at {SOCKET}. Is the docker daemon running?\n")

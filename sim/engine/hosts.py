@@ -19,7 +19,7 @@ from .desk import Desk
 from .docker import docker
 from .editor import EDITORS, edit
 from .sh.dialect import Dialect
-from .sh.process import CommandFunction, Facts, Forever, Process
+from .sh.process import CommandFunction, Facts, FileSink, Forever, Process, Terminal
 from .sh.run import Shell
 from .shell import install
 from .systemctl import kill, pidof, service, systemctl
@@ -45,12 +45,17 @@ class _Docker:
         if not stdin and p.stdin.data is None:
             stdin = "".join(line + "\n" for line in desk.answers).encode("utf-8", "surrogateescape")
         tty = p.facts.tty and p.stdin.data is None
-        outcome = docker(desk.took(p.shell), desk.name, p.args, stdin=stdin, tty=tty, cwd=p.shell.cwd)
+        outcome = docker(desk.took(p.shell), desk.name, p.args, stdin=stdin, tty=tty, cwd=p.shell.cwd, env=p.env,
+                         redirected=not isinstance(p.stdout, Terminal))
         desk.gave(p.shell, outcome.world)
         for said in outcome.output:
             sink = p.stdout if said.stream is Stream.OUT else p.stderr
             sink.write(said.text.encode("utf-8", "surrogateescape"))
-        if outcome.data is not None:
+        if isinstance(p.stdout, FileSink) and outcome.data is not None:
+            # As it is, whatever its size: an archive of an image is more than a stream may hold.
+            p.stdout.flush()
+            p.files.write(p.stdout.path, outcome.data, append=True)
+        elif outcome.data is not None:
             p.out(outcome.data.read())
         p.shell.shared.events += outcome.events
         desk.why += outcome.why

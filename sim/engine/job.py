@@ -46,13 +46,23 @@ class Job:
     parsed : Parsed
     stdin : bytes
     tty : bool
+        Whether a person is at the keyboard.
+    screen : bool
+        Whether what is printed goes to a terminal.
     cwd : str
+    env : mapping of str to str
+        The variables of docker's own process.
     exit : int
     """
 
-    def __init__(self, world: World, name: str, parsed: Parsed, stdin: bytes, tty: bool, cwd: str) -> None:
+    def __init__(
+        self, world: World, name: str, parsed: Parsed, stdin: bytes = b"", tty: bool = False, cwd: str = "/", *,
+        env: Mapping[str, str] | None = None, redirected: bool = False,
+    ) -> None:
         self.world, self.name, self.parsed = world, name, parsed
         self.stdin, self.tty, self.cwd = stdin, tty, cwd
+        self.env = world.hosts[name].env if env is None else env
+        self.screen = tty and not redirected
         self.exit = 0
         self.said: list[Said] = []
         self.events: list[Event] = []

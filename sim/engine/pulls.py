@@ -184,7 +184,7 @@ def _layers(job: Job, fetched: Fetched, say: Say) -> None:
     for digest, _ in missing[DOWNLOADS:]:
         _state(job, digest, "Waiting", states, say)
     _transferred(job, missing, states, say)
-    if job.tty:
+    if job.screen:
         for digest, state in states.items():
             say(f"{images.short(digest)}: {state}")
     exists = len(wanted) - len(missing)
@@ -195,7 +195,7 @@ def _layers(job: Job, fetched: Fetched, say: Say) -> None:
 def _state(job: Job, digest: Digest, state: str, states: dict[Digest, str], say: Say, **facts: object) -> None:
     states[digest] = state
     job.tell("layer", digest, f"{images.short(digest)}: {state}", state=state, at_ns=job.now, **facts)
-    if not job.tty and state not in ("Downloading", "Extracting"):
+    if not job.screen and state not in ("Downloading", "Extracting"):
         say(f"{images.short(digest)}: {state}")
 
 

@@ -75,7 +75,7 @@ def push(job: Job, ref: Reference, image: StoredImage, quiet: bool = False) -> D
     work.upload(image.id, len(image.config.raw))
     answer = session.ask("PUT", f"/v2/{ref.repository}/manifests/{ref.tag}", manifest.raw, manifest.media_type)
     work.check(answer.status)
-    if job.tty and not quiet:
+    if job.screen and not quiet:
         for layer in unique:
             job.out(f"{images.short(layer.diff_id)}: {work.states[layer.diff_id]}")
     return _pushed(job, ref, image, manifest.describe(manifest.media_type), quiet)
@@ -116,7 +116,7 @@ class _Push:
         self.states[layer.diff_id] = state
         line = f"{images.short(layer.diff_id)}: {state}"
         self.job.tell("layer", layer.digest, line, state=state, at_ns=self.job.now, **facts)
-        if not self.job.tty and not self.quiet and state != "Pushing":
+        if not self.job.screen and not self.quiet and state != "Pushing":
             self.job.out(line)
 
     def check(self, status: int) -> None:

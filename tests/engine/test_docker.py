@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from sim.engine.docker import docker, leave, typed
+from sim.engine.hosts import run_line
 from sim.engine.internet import create_namespace, create_repository, new_world, with_account
 from sim.engine.lifecycle import reload, restart
 from tests.worldkit import HOST, Typist, with_tiny_shell
@@ -303,6 +304,18 @@ def test_a_mirror_stands_in_for_docker_io_alone(type_: Typist) -> None:
     assert done.exit == 0 and "it came from the mirror http://127.0.0.1:5000" in " ".join(done.why)
     done = type_("docker pull alpine")
     assert done.exit == 0 and "so docker.io was asked" in " ".join(done.why)
+
+
+def test_an_archive_goes_into_a_file_and_not_to_a_terminal(type_: Typist) -> None:
+    type_.ok("docker pull busybox")
+    refused = docker(type_.world, HOST, ["save", "busybox"], tty=True)
+    assert refused.stderr == "cowardly refusing to save to a terminal. Use the -o flag or redirect\n"
+    saved = docker(type_.world, HOST, ["save", "busybox"], tty=True, redirected=True)
+    assert saved.exit == 0 and saved.data is not None and saved.data.size > 4_000_000
+    line = run_line(type_.world, HOST, "docker save busybox > b.tar; docker rmi -f busybox; docker load < b.tar")
+    assert line.text.endswith("Loaded image: busybox:latest\n")
+    flags = run_line(type_.world, HOST, "docker pull alpine | cat", tty=True)
+    assert "Verifying Checksum" in flags.text, "into a pipe every state is a line"
 
 
 def test_save_keeps_who_is_whose_parent(type_: Typist) -> None:

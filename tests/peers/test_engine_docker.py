@@ -469,6 +469,16 @@ docker rm cc
 docker images --digests {at}/cyo/bb
 docker login -u me -p pw {at}
 docker logout {at}""")
+    (volume,) = pair[1].world.hosts[HOST].daemon.volumes.values()
+    ours = [path for path, entry in volume.files.upper.entries() if not entry.is_dir]
+    told = [str(path.relative_to(pair[0].folder / "registry")) for path in (pair[0].folder / "registry").rglob("*")
+            if path.is_file() and "_uploads" not in path.parts]
+    assert _layout(ours) == _layout(told), "the same files, but for the digests in their names"
+
+
+def _layout(paths: list[str]) -> list[str]:
+    # The tag that was pushed twice has an index of both its manifests.
+    return sorted(re.sub(r"[0-9a-f]{64}", "DIGEST", re.sub(r"/[0-9a-f]{2}/", "/XX/", path)) for path in paths)
 
 
 def test_what_save_writes_a_real_docker_loads(pair: tuple[Real, Ours], tmp_path: Path) -> None:
