@@ -16,7 +16,7 @@ from ..sh.process import Process, reason
 from .texts import inputs
 
 _MAX_PATTERN = 500
-_REACH = (100_000, 20_000, 2_000, 300, 120)
+_REACH = (1 << 26, 20_000, 2_000, 300, 120)
 """Letters of a line that are looked at, by the number of repetitions in the expression."""
 _NESTED = re.compile(r"\((?:[^()\\]|\\.)*[*+}](?:[^()\\]|\\.)*\)[*+{]")
 _CLASSES = {
@@ -99,8 +99,8 @@ def reach(pattern: re.Pattern[str]) -> int:
 
 def grep(p: Process) -> int:
     """`grep [-EFivnclorRhHqsw] [-m N] PATTERN [FILE…]`."""
-    found = options(p, "EFGivnclLorRhHqswxm:e:A:B:C:", (
-        "extended-regexp|E", "fixed-strings|F", "ignore-case|i", "invert-match|v", "line-number|n", "count|c",
+    found = options(p, "EFGaivnclLorRhHqswxm:e:A:B:C:", (
+        "extended-regexp|E", "text|a", "fixed-strings|F", "ignore-case|i", "invert-match|v", "line-number|n", "count|c",
         "files-with-matches|l", "only-matching|o", "recursive|r", "quiet|q", "word-regexp|w", "color", "color="))
     expressions = found.given.get("e", []) or found.operands[:1]
     paths = found.operands[0 if "e" in found else 1 :]
@@ -156,7 +156,7 @@ def _grep_one(
 ) -> bool:
     most = number(given["m"][-1], "invalid max count") if "m" in given else 1 << 60
     before = f"{path}:" if several else ""
-    if b"\0" in data[:32768]:
+    if b"\0" in data[:32768] and "a" not in given:
         text = data.decode("latin-1")
         there = any(one.search(text[: reach(one)]) for one in wanted)
         if there and not given.keys() & {"q", "c", "l"}:
