@@ -56,8 +56,9 @@ def _out(job: Job, name: str, path: str, target: str) -> None:
         return
     host = _host_files(job)
     place = on_host(job, target)
-    missing = f'invalid output path: directory "{target}" does not exist'
-    _copy(files, inner, host, _landing(host, inner, place, target, missing))
+    above = target.rstrip("/").rpartition("/")[0] or ("/" if target.startswith("/") else ".")
+    missing = f'invalid output path: directory "{above}" does not exist'
+    _copy(files, inner, host, _landing(host, inner, place, target, missing, missing))
     job.world = job.world.with_host(replace(job.host, files=Disk(host.frozen()["host"])))
 
 
@@ -73,20 +74,24 @@ def _in(job: Job, source: str, name: str, path: str) -> None:
         raise Fail(f"lstat {place}: no such file or directory\n")
     table, held = running.view(job, container)
     files = Files(list(table), dict(held), now=job.now)
-    landing = _landing(files, place, "/" + path.lstrip("/"), path, "no such directory")
+    inner = "/" + path.lstrip("/")
+    above = inner.rstrip("/").rpartition("/")[0] or "/"
+    landing = _landing(files, place, inner, path, "no such directory", f"Error: No such container:path: {name}:{above}")
     _copy(host, place, files, landing)
     changed: Container = running.put_back(job, container, files.frozen())
     job.put_container(changed)
 
 
-def _landing(files: Files, source: str, place: str, told: str, words: str) -> str:
+def _landing(files: Files, source: str, place: str, told: str, words: str, nothing_above: str) -> str:
     """Return where the copy goes: into a folder that is there, else under the name that was given."""
     base = source.rstrip("/").rpartition("/")[2]
     if files.is_dir(place):
         contents = source.endswith("/.") or base in ("", ".")
         return place if contents else f"{place.rstrip('/')}/{base}"
     above = place.rstrip("/").rpartition("/")[0] or "/"
-    if told.endswith("/") or not files.is_dir(above):
+    if not files.is_dir(above):
+        raise Fail(f"{nothing_above}\n")
+    if told.endswith("/"):
         raise Fail(f"{words}\n")
     return place
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..image.ids import ChainID
-from ..union.upperdir import sizes
 from . import images
 from .cmd_ps import status_of
 from .cmd_volume import size_of as volume_size
@@ -24,6 +23,21 @@ def layer_bytes(job: Job, found: Iterable[StoredImage]) -> dict[ChainID, int]:
             zip(images.chains_of(image), images.layers_of(job.world.stock, image), strict=True)}
 
 
+def _counts(job: Job) -> dict[ChainID, int]:
+    """Return how many images have each layer."""
+    counts: dict[ChainID, int] = {}
+    for image in job.daemon.images.values():
+        for chain in images.chains_of(image):
+            counts[chain] = counts.get(chain, 0) + 1
+    return counts
+
+
+def _own(job: Job, image: StoredImage, counts: Mapping[ChainID, int]) -> int:
+    """Return the bytes of the layers that one image alone has."""
+    return sum(layer.size for chain, layer in zip(
+        images.chains_of(image), images.layers_of(job.world.stock, image), strict=True) if counts[chain] == 1)
+
+
 def cmd_df(job: Job) -> None:
     """docker system df."""
     if job.parsed.on("verbose"):
@@ -35,9 +49,10 @@ def cmd_df(job: Job) -> None:
     parents = {image.parent for image in everything}
     shown = [image for image in everything if image.id not in parents or images.tags_of(daemon, image)]
     total = layer_bytes(job, everything)
-    # docker reclaims what no container's image needs.
-    kept = layer_bytes(job, [image for image in everything if image.id in used])
-    written = {one.id: sizes(one.root.mount)[0] for one in daemon.containers.values()}
+    counts = _counts(job)
+    # docker counts as needed only what an image in use has for itself, so shared layers look reclaimable.
+    kept = sum(_own(job, image, counts) for image in everything if image.id in used)
+    written = {one.id: images.container_sizes(job.world.stock, one)[0] for one in daemon.containers.values()}
     stopped = sum(size for id, size in written.items() if not daemon.containers[id].running)
     volumes = {name: volume_size(one) for name, one in daemon.volumes.items()}
     mounted = {name for name in volumes if users_of(job, name)}
@@ -45,7 +60,7 @@ def cmd_df(job: Job) -> None:
     running = sum(one.running for one in daemon.containers.values())
     rows = [
         _row("Images", len(shown), sum(image.id in used for image in shown), sum(total.values()),
-             sum(total.values()) - sum(kept.values())),
+             sum(total.values()) - kept),
         _row("Containers", len(written), running, sum(written.values()), stopped),
         _row("Local Volumes", len(volumes), len(mounted), sum(volumes.values()), loose),
         _row("Build Cache", len(daemon.cache), 0, 0, 0) | {"Reclaimable": "0B"},
@@ -79,18 +94,14 @@ def precise(count: int) -> str:
 
 def _verbose(job: Job) -> None:
     daemon, stock = job.daemon, job.world.stock
-    counts: dict[ChainID, int] = {}
-    for image in daemon.images.values():
-        for chain in images.chains_of(image):
-            counts[chain] = counts.get(chain, 0) + 1
+    counts = _counts(job)
     rows = [["REPOSITORY", "TAG", "IMAGE ID", "CREATED", "SIZE", "SHARED SIZE", "UNIQUE SIZE", "CONTAINERS"]]
     parents = {image.parent for image in daemon.images.values()}
     for image in sorted(daemon.images.values(), key=lambda one: -parse_rfc3339(one.config.created)):
         tags = images.tags_of(daemon, image)
         if not tags and image.id in parents:
             continue
-        own = sum(layer.size for chain, layer in zip(
-            images.chains_of(image), images.layers_of(stock, image), strict=True) if counts[chain] == 1)
+        own = _own(job, image, counts)
         size = images.size_of(stock, daemon, image)
         name, tag = (tags[0].familiar, tags[0].tag or "") if tags else ("<none>", "<none>")
         users = sum(one.image == image.id for one in daemon.containers.values())
@@ -99,8 +110,9 @@ def _verbose(job: Job) -> None:
     _section(job, "Images space usage:", rows)
     rows = [["CONTAINER ID", "IMAGE", "COMMAND", "LOCAL VOLUMES", "SIZE", "CREATED", "STATUS", "NAMES"]]
     for one in newest_first(daemon.containers.values()):
+        written = images.container_sizes(stock, one)[0]
         rows.append([images.short(one.id), one.image_name, f'"{" ".join(one.process)[:20]}"',
-                     str(sum(point.kind == "volume" for point in one.mounts)), precise(sizes(one.root.mount)[0]),
+                     str(sum(point.kind == "volume" for point in one.mounts)), precise(written),
                      ago(one.created_ns, job.now), status_of(one, job.now), one.name])
     _section(job, "Containers space usage:", rows)
     rows = [["VOLUME NAME", "LINKS", "SIZE"]]

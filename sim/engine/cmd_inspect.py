@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ..content.digest import Digest
-from ..union.upperdir import sizes
 from . import containers, images, template
 from .commits import container_config, run_fields
 from .job import Fail, Job
@@ -48,9 +47,16 @@ def cmd_inspect(job: Job) -> None:
 def _print(job: Job, found: list[dict[str, Any]]) -> None:
     wanted = job.parsed.one("format")
     if wanted and wanted != "json":
-        made = template.compiled(unescaped(wanted))
+        try:
+            made = template.compiled(unescaped(wanted))
+        except Fail as error:
+            raise Fail(error.what, 64) from None
         for one in found:
-            job.out(template.render(made, one))
+            try:
+                job.out(template.render(made, one))
+            except Fail:
+                job.out("")
+                raise
         return
     text = json.dumps(found, indent=4, ensure_ascii=False)
     job.out(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
@@ -119,7 +125,7 @@ def _driver(job: Job, below: list[str], upper: str) -> dict[str, Any]:
 def container_document(job: Job, one: Container) -> dict[str, Any]:
     """Return a container as the API shows it."""
     home = f"/var/lib/docker/containers/{one.id}"
-    written, virtual = sizes(one.root.mount) if job.parsed.on("size") else (0, 0)
+    written, virtual = images.container_sizes(job.world.stock, one) if job.parsed.on("size") else (0, 0)
     upper = f"{OVERLAY}/{one.id}"
     network = one.options.get("network", "default")
     policy, _, most = one.options.get("restart", "no").partition(":")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from ..content.sizes import human_size
-from ..union.upperdir import sizes
 from . import containers, images
 from .job import Fail, Job, refused
 from .tables import Column, shortened, show
@@ -120,7 +119,7 @@ def _fields(job: Job, one: Container) -> dict[str, Any]:
     words = " ".join(_quoted(word) for word in one.process)
 
     def size() -> str:
-        written, virtual = sizes(one.root.mount)
+        written, virtual = images.container_sizes(job.world.stock, one)
         return f"{human_size(written)} (virtual {human_size(virtual)})"
 
     return {

@@ -170,9 +170,9 @@ def _variables(job: Job) -> list[str]:
 
 
 def _merged(base: tuple[str, ...], more: list[str]) -> tuple[str, ...]:
-    found = {line.partition("=")[0]: line for line in base}
-    found.update({line.partition("=")[0]: line for line in more})
-    return tuple(found.values())
+    """Return the command line's variables, then the image's that it does not set."""
+    found = {line.partition("=")[0]: line for line in more}
+    return (*found.values(), *(line for line in base if line.partition("=")[0] not in found))
 
 
 def _mounts(job: Job, lead: str) -> tuple[MountPoint, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ..union.upperdir import sizes
 from . import images
 from .cmd_df import layer_bytes, precise
 from .cmd_volume import removed as volume_removed
@@ -31,7 +30,7 @@ def _sure(job: Job, what: str) -> bool:
 
 def _containers(job: Job) -> int:
     gone = [one for one in newest_first(job.daemon.containers.values()) if not one.running]
-    freed = sum(sizes(one.root.mount)[0] for one in gone)
+    freed = sum(images.container_sizes(job.world.stock, one)[0] for one in gone)
     if gone:
         job.out("Deleted Containers:")
     for one in gone:

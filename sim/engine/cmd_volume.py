@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..fs.entry import Kind
+from ..fs.changeset import ChangeSet
 from .cmd_inspect import volume_folder
 from .job import Fail, Job, refused
+from .stock import docker_size
 from .tables import Column, show
 from .volumes import new_volume, users_of
 from .world import Volume, drop
@@ -82,11 +83,5 @@ def cmd_rm(job: Job) -> None:
 
 
 def size_of(one: Volume) -> int:
-    """Return the bytes of a volume's files."""
-    seen: set[int] = set()
-    total = 0
-    for _, entry in one.files.upper.entries():
-        if entry.kind is Kind.FILE and (not entry.inode or entry.inode not in seen):
-            seen.add(entry.inode)
-            total += entry.size
-    return total
+    """Return the bytes of a volume's files, as docker counts them."""
+    return docker_size(ChangeSet(dict(one.files.upper.entries())))

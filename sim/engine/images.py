@@ -18,10 +18,11 @@ from ..errors import BadInput
 from ..image.config import History
 from ..image.ids import ChainID, chain_ids
 from ..registry.reference import Reference, ReferenceInvalid
+from ..union.upperdir import commit as changes_of_upper
 from .job import Fail, Job, refused
 from .manifests import docker_manifest
-from .stock import Stock, StockLayer
-from .world import Daemon, Storage, StoredImage, put
+from .stock import Stock, StockLayer, docker_size
+from .world import Container, Daemon, Storage, StoredImage, put
 
 HEX = re.compile(r"(?:sha256:)?([0-9a-f]{1,64})", re.ASCII)
 SHORT = 12
@@ -186,6 +187,12 @@ def history_rows(
         rows.append((entry, None if entry.empty_layer else next(layers, None)))
     rows += [(History(), layer) for layer in layers]
     return tuple(reversed(rows))
+
+
+def container_sizes(stock: Stock, container: Container) -> tuple[int, int]:
+    """Return what ``docker ps -s`` shows: bytes of the writable layer, and of it with the image's layers."""
+    written = docker_size(changes_of_upper(container.root.mount))
+    return written, written + sum(stock.layers[diff_id].size for diff_id in container.layers)
 
 
 def used_layers(daemon: Daemon, without: Iterable[Digest] = ()) -> frozenset[ChainID]:

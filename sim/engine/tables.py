@@ -6,12 +6,13 @@ A column is as wide as its widest cell and three spaces, ten characters at least
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from . import template
-from .job import Job
+from .job import Fail, Job
 
 MIN_WIDTH, PADDING = 10, 3
 
@@ -60,6 +61,24 @@ def show(job: Job, columns: Sequence[Column], rows: Sequence[Mapping[str, Any]],
     quiet : str
         The field that ``-q`` prints.
     """
+    try:
+        _show(job, columns, rows, quiet)
+    except Fail as error:
+        # A row is a structure of docker's client, and Go has other words for what is not in one than for a map.
+        kind = _CONTEXTS.get(job.parsed.verb, "subContext")
+        words = re.sub(r'map has no entry for key "(\w*)"', rf"can't evaluate field \1 in type *{kind}", error.what)
+        if job.parsed.verb == "ps" and words != error.what:
+            words = words.replace("template parsing error: ", "failed to execute template: ")
+        raise Fail(words, error.exit) from None
+
+
+_CONTEXTS = {
+    "images": "formatter.imageContext", "ps": "formatter.ContainerContext", "volume ls": "formatter.volumeContext",
+    "history": "image.historyContext", "network ls": "formatter.networkContext",
+}
+
+
+def _show(job: Job, columns: Sequence[Column], rows: Sequence[Mapping[str, Any]], quiet: str) -> None:
     wanted = job.parsed.one("format")
     if quiet and job.parsed.on("quiet") and not wanted:
         for row in rows:

@@ -16,6 +16,8 @@ from .job import Fail
 
 _PIECE = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}", re.DOTALL)
 _WORD = re.compile(r'"(?:[^"\\]|\\.)*"|`[^`]*`|\(|\)|\||:=|,|[^\s"`()|,]+')
+_NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+_KEYWORDS = {"range", "if", "with", "else", "end", "true", "false", "nil"}
 _MAX_DEPTH = 20
 
 
@@ -26,6 +28,7 @@ class Block:
     kind: str
     words: tuple[str, ...] = ()
     text: str = ""
+    column: int = 0
     body: tuple[Block, ...] = ()
     other: tuple[Block, ...] = ()
 
@@ -45,16 +48,16 @@ def compiled(text: str) -> tuple[Block, ...]:
     return blocks
 
 
-def _pieces(text: str) -> Iterator[tuple[str, str]]:
+def _pieces(text: str) -> Iterator[tuple[str, str, int]]:
     at = 0
     for match in _PIECE.finditer(text):
-        yield "text", text[at:match.start()]
-        yield "action", match[1]
+        yield "text", text[at:match.start()], 0
+        yield "action", match[1], match.start(1)
         at = match.end()
     rest = text[at:]
     if "{{" in rest:
         raise fault("unclosed action")
-    yield "text", rest
+    yield "text", rest, 0
 
 
 def fault(words: str) -> Fail:
@@ -62,11 +65,11 @@ def fault(words: str) -> Fail:
     return Fail(f"template parsing error: template: :1: {words}\n")
 
 
-def _read(pieces: Iterator[tuple[str, str]], depth: int) -> tuple[tuple[Block, ...], str | None]:
+def _read(pieces: Iterator[tuple[str, str, int]], depth: int) -> tuple[tuple[Block, ...], str | None]:
     if depth > _MAX_DEPTH:
         raise fault("too many nested actions")
     found: list[Block] = []
-    for kind, text in pieces:
+    for kind, text, column in pieces:
         if kind == "text":
             if text:
                 found.append(Block("text", text=text))
@@ -74,6 +77,9 @@ def _read(pieces: Iterator[tuple[str, str]], depth: int) -> tuple[tuple[Block, .
         words = tuple(_WORD.findall(text))
         if not words:
             raise fault("missing value for command")
+        for word in words:
+            if _NAME.fullmatch(word) and word not in _KEYWORDS and word not in _FUNCTIONS:
+                raise fault(f'function "{word[:40]}" not defined')
         if words[0] in ("end", "else"):
             return tuple(found), words[0]
         if words[0] in ("range", "if", "with"):
@@ -83,9 +89,9 @@ def _read(pieces: Iterator[tuple[str, str]], depth: int) -> tuple[tuple[Block, .
                 other, ended = _read(pieces, depth + 1)
             if ended != "end":
                 raise fault("unexpected EOF")
-            found.append(Block(words[0], words[1:], "", body, other))
+            found.append(Block(words[0], words[1:], text, column, body, other))
         else:
-            found.append(Block("action", words))
+            found.append(Block("action", words, text, column))
     return tuple(found), None
 
 
@@ -99,12 +105,12 @@ def _rendered(block: Block, value: Any, names: Mapping[str, Any]) -> str:
     if block.kind == "text":
         return block.text
     if block.kind == "action":
-        return _printed(_pipeline(block.words, value, names))
+        return _printed(_evaluated(block, block.words, value, names))
     words, bound = block.words, []
     if ":=" in words:
         at = words.index(":=")
         bound, words = [word for word in words[:at] if word != ","], words[at + 1:]
-    found = _pipeline(words, value, names)
+    found = _evaluated(block, words, value, names)
     if block.kind == "if":
         return render(block.body if found else block.other, value, names)
     if block.kind == "with":
@@ -119,6 +125,17 @@ def _rendered(block: Block, value: Any, names: Mapping[str, Any]) -> str:
         inner = dict(zip(bound[-2:], (key, item) if len(bound) > 1 else (item,), strict=False))
         parts.append(render(block.body, item, {**names, **inner, "$": names["$"]}))
     return "".join(parts)
+
+
+def _evaluated(block: Block, words: Sequence[str], value: Any, names: Mapping[str, Any]) -> Any:
+    try:
+        return _pipeline(words, value, names)
+    except _Missing as missing:
+        # Go says where the last name of a path stands, whichever of them is missing.
+        at = block.column + max(0, block.text.find(f".{missing.path}")) + missing.path.rfind(".") + 1
+        raise Fail(
+            f'template parsing error: template: :1:{at}: executing "" at <.{missing.path}>: {missing.words}\n'
+        ) from None
 
 
 def _pipeline(words: Sequence[str], value: Any, names: Mapping[str, Any]) -> Any:
@@ -178,15 +195,46 @@ def _arguments(words: Sequence[str], value: Any, names: Mapping[str, Any]) -> It
             raise fault(f'function "{word[:40]}" not defined')
 
 
+class _Missing(Exception):
+    """A field that is not there: its path, and Go's words."""
+
+    def __init__(self, path: str, words: str) -> None:
+        super().__init__(words)
+        self.path, self.words = path, words
+
+
+class _Nil:
+    """An empty list or map of Go's that JSON writes as null."""
+
+    def __init__(self, shown: str) -> None:
+        self.shown = shown
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __len__(self) -> int:
+        return 0
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(())
+
+    def __str__(self) -> str:
+        return self.shown
+
+
+_NIL = {name: _Nil("[]") for name in ("Entrypoint", "Cmd", "Env", "Binds", "OnBuild")} | {
+    name: _Nil("map[]") for name in ("Volumes", "Labels", "ExposedPorts")}
+
+
 def _field(value: Any, path: str) -> Any:
     for name in filter(None, path.split(".")):
         if not isinstance(value, Mapping):
-            words = f"can't evaluate field {name} in type {_go(value)}"
-            raise Fail(f'template: :1:2: executing "" at <.{path}>: {words}\n')
+            raise _Missing(path, f"can't evaluate field {name} in type {_go(value)}")
         if name not in value:
-            words = f'map has no entry for key "{name}"'
-            raise Fail(f'Template parsing error: template: :1:2: executing "" at <.{path}>: {words}\n')
+            raise _Missing(path, f'map has no entry for key "{name}"')
         value = value[name]
+        if value is None and name in _NIL:
+            value = _NIL[name]
     return value() if callable(value) else value
 
 
@@ -214,6 +262,8 @@ def go_json(value: Any) -> str:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, _Nil):
+        return None
     if isinstance(value, Mapping):
         return dict(value)
     return value() if callable(value) else str(value)

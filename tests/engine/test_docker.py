@@ -145,7 +145,7 @@ def test_a_named_volume_is_filled_and_a_bind_mount_hides(type_: Typist) -> None:
     ("docker pull ubuntu:99", "manifest for ubuntu:99 not found: manifest unknown: manifest unknown\n", 1),
     ("docker push web", "An image does not exist locally with the tag: web\n", 1),
     ("docker login", "Error: Cannot perform an interactive login from a non TTY device\n", 1),
-    ("docker images --format '{{.Nosuch}}'", 'map has no entry for key "Nosuch"', 1),
+    ("docker images --format '{{.Nosuch}}'", "can't evaluate field Nosuch in type *formatter.imageContext", 1),
     ("docker images --format '{{'", "template parsing error: template: :1: unclosed action", 1),
 ])  # fmt: skip
 def test_errors_are_dockers_words(type_: Typist, line: str, words: str, code: int) -> None:

@@ -147,7 +147,7 @@ def compared(pair: tuple[Real, Ours], script: str) -> None:
     """Type a script into both; every line must print the same and exit the same."""
     real, ours = pair
     differ = []
-    for line in map(str.strip, script.strip().splitlines()):
+    for line in map(str.strip, script.replace("\\\n", " ").strip().splitlines()):
         told, said = real(line), ours(line)
         if said != told:
             lines = unified_diff(told.text.splitlines(), said.text.splitlines(), "docker", "ours", lineterm="", n=1)
@@ -309,6 +309,91 @@ SCRIPTS = {
     "layers are not without limit (25)": """
         docker load -i bb.tar
         docker build -q -f ctx/deep ctx
+    """,
+    "what docker has, and what goes": """
+        docker load -i bb.tar
+        docker system df
+        docker run --network none --name one bb-union:1.0 sh -c 'echo 12345 > /f'
+        docker run -d --network none --name two -v vol:/data bb-union:1.0 sleep 500
+        docker volume create loose
+        docker ps -s
+        docker ps -a -s --filter name=one
+        docker commit one new:1
+        docker commit -m again one new:1
+        docker system df
+        docker images -a
+        docker image prune -f
+        docker container prune -f
+        docker ps -aq
+        docker system df
+        docker volume ls -f dangling=true
+        docker volume prune -f
+        docker image prune -a -f
+        docker system prune -f
+        docker rm -f two
+        docker system prune -a -f --volumes
+        docker images -a
+        docker volume ls
+    """,
+    "cp": """
+        docker load -i bb.tar
+        docker create --network none --name cc bb-union:1.0 cat /hello.txt /sub2/deep/b
+        docker cp ctx/hello.txt cc:/
+        docker cp ctx/sub cc:/sub2
+        docker cp ctx/hello.txt cc:/nosuch/
+        docker cp ctx/nosuch cc:/
+        docker cp nosuch:/x .
+        docker cp cc:/nosuch .
+        docker cp ctx/hello.txt cc:/nosuch/deeper/x
+        docker cp cc:/hello.txt /nosuch/x
+        docker start -a cc
+        docker diff cc
+    """,
+    "inspect": """
+        docker load -i bb.tar
+        docker create --network none --name cc -v vol:/data -v /anon -v /srv:/srv:ro -e A=1 -l x=y \\
+            --restart on-failure:3 -w /tmp bb-union:1.0 sleep 500
+        docker start cc
+        docker inspect -f {{.Name}}{{.Path}}{{.Args}}{{.RestartCount}}{{.Driver}} cc
+        docker inspect -f {{.State.Status}}{{.State.Running}}{{.State.Paused}}{{.State.ExitCode}}{{.State.Error}} cc
+        docker inspect -f {{len .HostConfig.Binds}}{{.HostConfig.NetworkMode}}{{.HostConfig.RestartPolicy.Name}} cc
+        docker inspect -f {{.HostConfig.RestartPolicy.MaximumRetryCount}}{{.HostConfig.Privileged}} cc
+        docker inspect -f {{.Config.Env}}{{.Config.Cmd}}{{.Config.WorkingDir}} cc
+        docker inspect -f {{.Config.Labels}}{{.Config.Entrypoint}} cc
+        docker inspect -f '{{range $i, $one := .Mounts}}{{$i}}{{$one.Driver}};{{end}}' bb-union:1.0
+        docker inspect -f '{{json .Config.Volumes}} {{len .Mounts}} {{index .Config.Labels "x"}}' cc
+        docker inspect -f '{{if .State.Running}}up{{else}}down{{end}}' cc
+        docker inspect -f '{{.Nosuch}}' cc
+        docker inspect -f '{{.State.Nosuch}}' cc
+        docker inspect -f '{{' cc
+        docker inspect -f '{{.Config.Cmd}}' bb-union:1.0
+        docker image inspect cc
+        docker container inspect bb-union:1.0
+        docker volume inspect -f {{.Name}}{{.Driver}}{{.Scope}} vol
+        docker pause cc
+        docker ps
+        docker exec cc true
+        docker rm cc
+        docker unpause cc
+        docker kill cc
+        docker ps -a
+        docker restart cc
+        docker exec -w /data cc pwd
+        docker exec -e B=2 cc env
+        docker exec -d cc sleep 1
+        docker images --format {{.Nosuch}}
+        docker images --format {{.Tag.X}}
+        docker ps --format {{.Nosuch}}
+        docker volume ls --format {{.Nosuch}}
+        docker history --format {{.Nosuch}} bb-union:1.0
+        docker images --format {{
+        docker images --format {{json
+        docker ps --format '{{.Names | upper}} {{.Image}} {{len .ID}}'
+        docker ps --format 'table {{.Names}}\\t{{.Image}}'
+        docker inspect -f '{{json .Config.Entrypoint}} {{.Config.Entrypoint}} {{.HostConfig.Binds}}' bb-union:1.0
+        docker inspect -f '{{nosuch .Id}}' cc
+        docker inspect -f '{{.Id' cc
+        docker inspect -f {{.HostConfig.RestartPolicy.Name}} cc
     """,
     "wrong words": """
         docker nosuch
