@@ -52,7 +52,7 @@ def test_goals_and_hints_are_told_in_both_languages() -> None:
     keys = {key for name, goal in GOALS.items() for key in (name, *(f"{name}.{hint}" for hint in goal.hints))}
     assert keys == set(GOAL_STRINGS)
     for english, chinese in GOAL_STRINGS.values():
-        assert english.endswith(".") and chinese.endswith("。")
+        assert english.endswith((".", "?")) and chinese.endswith(("。", "？"))
 
 
 def test_another_way_is_as_good() -> None:
