@@ -13,13 +13,10 @@ lies beside the clone; elsewhere it is the sample of the same shape, its layers 
 from __future__ import annotations
 
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -32,9 +29,10 @@ from ..source import open_image, open_outline
 from .figure import Figure, absolute, against, skipped
 from .images import REAL
 from .process import environment
+from .registries import REGISTRY, real_registry
 from .specimens import deflated
 
-REGISTRY, PEER = "docker-registry", "skopeo"
+PEER = "skopeo"
 _NAME = "bench/app:1"
 
 
@@ -49,10 +47,10 @@ def figures(quick: bool) -> Iterator[Figure]:
         image = REAL if REAL.exists() else deflated(open_image("sample:ubuntu-vim"), scratch / "image")
         runs = 3 if quick else 9
         yield from _cold("push", _pushes(scratch, image, runs))
-        with _registry(scratch / "pulls") as host:
-            _push(image, host)
-            yield from _cold("pull", _pulls(scratch, host, runs))
-            yield from _warm(scratch, image, host, runs)
+        with real_registry(scratch / "pulls") as at:
+            _push(image, at.host)
+            yield from _cold("pull", _pulls(scratch, at.host, runs))
+            yield from _warm(scratch, image, at.host, runs)
 
 
 _COLD = {
@@ -82,7 +80,8 @@ def _pushes(scratch: Path, image: Path, runs: int) -> Times:
     source = ("oci-archive:" if image.is_file() else "oci:") + str(image)
     for _ in range(runs + 1):
         for who in _parties():
-            with _registry(scratch / "pushes") as host:
+            with real_registry(scratch / "pushes") as at:
+                host = at.host
                 commands = {
                     "process": [sys.executable, "-m", "sim", "push", str(image), f"{host}/{_NAME}"],
                     "peer": [PEER, "copy", "-q", "--dest-tls-verify=false", source, f"docker://{host}/{_NAME}"],
@@ -143,36 +142,3 @@ def _after_warming(times: Times) -> Times:
 
 def _run(command: list[str]) -> None:
     subprocess.run(command, env=environment(), stdout=subprocess.DEVNULL, check=True)
-
-
-@contextmanager
-def _registry(home: Path) -> Iterator[str]:
-    """Run the real registry with an empty folder; yield ``HOST:PORT``."""
-    shutil.rmtree(home, ignore_errors=True)
-    home.mkdir()
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        host = f"127.0.0.1:{probe.getsockname()[1]}"
-    (home / "config.yml").write_text(
-        f"version: 0.1\nlog: {{level: error}}\nstorage: {{filesystem: {{rootdirectory: '{home / 'data'}'}}}}\n"
-        f"http: {{addr: '{host}'}}\n", encoding="utf-8",
-    )
-    server = subprocess.Popen(
-        [REGISTRY, "serve", home / "config.yml"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
-        _await(host)
-        yield host
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def _await(host: str) -> None:
-    name, _, port = host.partition(":")
-    for _ in range(400):
-        try:
-            socket.create_connection((name, int(port)), 1).close()
-            return
-        except OSError:
-            time.sleep(0.02)
-    raise TimeoutError(f"{REGISTRY} does not answer on {host}")

@@ -33,6 +33,7 @@ from .plan import Append, PutManifest, Received, Take, Trouble
 from .sessions import SessionFiles
 from .state import Registry, apply, snapshot
 from .storage import Intake, Storage
+from .writeback import Writeback
 
 _PARTS = ("content", "journal", "lock", "lost+found", "uploads")
 _USUAL = "sha256"
@@ -222,14 +223,17 @@ class _FileIntake(Intake):
         super().__init__(take)
         self._action, self._storage, self._file = action, storage, file
         self._hasher = storage.hasher(take)
+        self._writeback = Writeback(file.fileno())
 
     def _write(self, chunk: bytes | memoryview) -> None:
         write_all(self._file, chunk)
+        self._writeback.wrote(len(chunk))
         if self._hasher is not None:
             self._hasher.update(chunk)
 
     def _close(self) -> Received:
         try:
+            self._writeback.end()
             report = self._sealed()
             if report.digest is None and report.trouble in (None, Trouble.CUT_SHORT):
                 self._storage.remember(self.take, self.take.offset + self.size, self._hasher)
