@@ -30,7 +30,7 @@ from .reference import Reference
 from .remote import Remote
 from .resolve import resolve
 from .retry import DOWNLOAD, UPLOAD, Patience, Sleep
-from .session import connect
+from .session import Session, connect
 from .settings import Settings
 from .transfer import UPLOADS, Action, Parts, Plan, Role, Step, Why, is_foreign, plan_pull, plan_push
 from .upload import Upload
@@ -115,12 +115,28 @@ def pull(
             teller.done(step)
 
         teller.announce()
-        moving = [step for step in plan.order if step.action is Action.SEND and step.role is not Role.MANIFEST]
-        run_all([Task(partial(fetch, step), rank) for rank, step in enumerate(moving)], plan.slots)
+        _move(session, plan, fetch)
         store.ingest(descriptor.digest, (raw,), descriptor.size)
         return Pulled(plan, manifest, descriptor)
     finally:
         session.close()
+
+
+def _move(session: Session, plan: Plan, work: Callable[[Step, Stop], None]) -> None:
+    """Do all steps that move something but the manifest's, in their order, as many at once as docker does."""
+    def one(step: Step, stop: Stop) -> None:
+        try:
+            work(step, stop)
+        except KeyboardInterrupt:
+            # The other threads wait for a network that may have stopped; nobody should wait for them.
+            session.abort()
+            raise
+
+    moving = [
+        step for step in plan.order
+        if step.action in (Action.SEND, Action.MOUNT) and step.role is not Role.MANIFEST
+    ]
+    run_all([Task(partial(one, step), rank) for rank, step in enumerate(moving)], plan.slots)
 
 
 def _blobs(parts: Parts) -> tuple[Descriptor, ...]:
@@ -206,14 +222,10 @@ class _Push:
     def run(self) -> Plan:
         """Move all but the manifest, and return the plan as it went."""
         self._teller.announce()
-        moving = [
-            step for step in self._plan.order
-            if step.action in (Action.SEND, Action.MOUNT) and step.role is not Role.MANIFEST
-        ]
-        run_all([Task(partial(self._move, step), rank) for rank, step in enumerate(moving)], self._plan.slots)
+        _move(self._remote.session, self._plan, self._step)
         return self._plan
 
-    def _move(self, step: Step, stop: Stop) -> None:
+    def _step(self, step: Step, stop: Stop) -> None:
         location = None
         if step.action is Action.MOUNT:
             step, location = self._mounted(step, stop)

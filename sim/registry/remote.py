@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from urllib.parse import quote, urljoin
+from urllib.parse import quote
 
 from ..content.descriptor import INDEX_TYPES, MANIFEST_TYPES, MAX_DOCUMENT, Descriptor
 from ..content.digest import Digest
@@ -24,7 +24,7 @@ from ..errors import DigestInvalid, DigestMismatch, TransferFailed
 from .auth import Access, pull, push
 from .reference import Reference
 from .session import Session, refused
-from .web import Answer, Body
+from .web import Answer, Body, joined
 
 ACCEPT = ", ".join(sorted(MANIFEST_TYPES | INDEX_TYPES))
 _RANGE = re.compile(r"(?:bytes=)?0-(\d{1,18})")
@@ -198,9 +198,9 @@ class Remote:
     def _location(self, answer: Answer) -> str:
         answer.close()
         place = answer.header("Location")
-        if not place or any(char <= " " or char > "~" for char in place):
+        if not place:
             raise TransferFailed("upload: the registry does not say where it goes on", status=answer.status)
-        return urljoin(answer.url, place)
+        return joined(answer.url, place)
 
 
 def _media_type(answer: Answer) -> str:

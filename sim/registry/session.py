@@ -151,6 +151,10 @@ class Session:
             code=code,
         )
 
+    def abort(self) -> None:
+        """End the connections that other threads wait for: the transfer is given up."""
+        self._web.abort()
+
     def close(self) -> None:
         """End the connections."""
         self._web.close()
@@ -188,6 +192,7 @@ def connect(
         answer.read(MAX_ERROR)
         if answer.status == 200 or asked:
             return Session(registry, endpoint, asked, web, settings.login_for(registry), clock)
+        web.close()
         failed = TransferFailed(
             f'Get "{endpoint.url}/v2/": the answer is {answer.status}', status=answer.status,
             hint="what listens there is no registry of version 2", again=answer.status >= 500,

@@ -11,13 +11,16 @@ a bare clone can pull and push with it. Requests come from several threads; each
 
 from __future__ import annotations
 
+import socket
 import ssl
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from functools import partial
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection, IncompleteRead, RemoteDisconnected
 from selectors import EVENT_READ, DefaultSelector
 from threading import Lock
 from urllib.parse import urljoin, urlsplit
+from weakref import WeakSet
 
 from ..errors import LimitExceeded, TransferFailed
 from .faults import NETWORK_ERRORS, broken
@@ -133,6 +136,8 @@ class Web:
         self._timeout_s = timeout_s
         self._idle: dict[tuple[str, str], list[HTTPConnection]] = {}
         self._contexts: dict[str, ssl.SSLContext] = {}
+        self._made = WeakSet[HTTPConnection]()
+        self._aborted = False
         self._lock = Lock()
 
     def send(
@@ -161,9 +166,7 @@ class Web:
             if answer.status not in _MOVED or place is None or body is not None or method not in ("GET", "HEAD"):
                 return answer
             answer.close()
-            target = urljoin(url, place)
-            if urlsplit(target).scheme not in _PORTS:
-                raise TransferFailed(f'{method.capitalize()} "{url}": unsupported protocol scheme in {place[:80]!r}')
+            target = joined(url, place)
             if dialled(target) != dialled(url):
                 sent.pop("Authorization", None)
             url = target
@@ -208,9 +211,15 @@ class Web:
                 connection.close()
         name, _, port = host.rpartition(":")
         name = name.strip("[]")
-        if scheme == "http":
-            return HTTPConnection(name, int(port), timeout=self._timeout_s), False
-        return HTTPSConnection(name, int(port), timeout=self._timeout_s, context=self._context(host)), False
+        made = (
+            HTTPConnection(name, int(port), timeout=self._timeout_s) if scheme == "http" else
+            HTTPSConnection(name, int(port), timeout=self._timeout_s, context=self._context(host))
+        )
+        with self._lock:
+            if self._aborted:
+                raise TransferFailed(f"{host}: the transfer was given up")
+            self._made.add(made)
+        return made, False
 
     def _context(self, host: str) -> ssl.SSLContext:
         with self._lock:
@@ -224,6 +233,17 @@ class Web:
             return
         with self._lock:
             self._idle.setdefault((scheme, host), []).append(connection)
+
+    def abort(self) -> None:
+        """End every connection under the feet of the threads that wait for it: nobody waits any more."""
+        with self._lock:
+            self._aborted = True
+            for connection in self._made:
+                sock = connection.sock
+                if sock is not None:
+                    with suppress(OSError):
+                        # Not close(), for the thread that reads from it owns the descriptor.
+                        socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
     def close(self) -> None:
         """End the connections that wait for a request."""
@@ -268,6 +288,30 @@ def _from_source(body: Iterable[bytes]) -> Iterator[bytes]:
         yield from body
     except OSError as error:
         raise _SourceFailed(error) from None
+
+
+def joined(url: str, place: str) -> str:
+    """Return where a Location in the answer from `url` leads.
+
+    Raises
+    ------
+    TransferFailed
+        To no address of HTTP.
+
+    Examples
+    --------
+    >>> joined("http://a:1/v2/x/blobs/uploads/", "/v2/x/blobs/uploads/7")
+    'http://a:1/v2/x/blobs/uploads/7'
+    """
+    try:
+        target = urljoin(url, place)
+        sound = target.partition(":")[0] in _PORTS and bool(dialled(target)) and target.isascii()
+    except ValueError:
+        sound = False
+    # urljoin drops what it does not like of the two; here it is a reason to stop.
+    if not sound or any(char <= " " or char == "\x7f" for char in place):
+        raise TransferFailed(f"unsupported protocol scheme or address in {place[:80]!r}, where {url} leads to")
+    return target
 
 
 def _exchange(

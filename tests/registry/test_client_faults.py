@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -311,7 +312,8 @@ def test_a_circle_of_redirects_ends(laid: Laid, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("headers", [
-    {"Location": "file:///etc/passwd"}, {"Location": "gopher://x/"},
+    {"Location": "file:///etc/passwd"}, {"Location": "gopher://x/"}, {"Location": "http://[x/"},
+    {"Location": "http://x:99999/"}, {"Location": "http://x/\x7f"},
 ])
 def test_a_redirect_to_what_is_no_http(laid: Laid, tmp_path: Path, headers: dict[str, str]) -> None:
     def answer(asked: Asked) -> Reply:
@@ -321,14 +323,15 @@ def test_a_redirect_to_what_is_no_http(laid: Laid, tmp_path: Path, headers: dict
         pull(ref(fake.host), LayoutStore(tmp_path / "out"), Waits().doing)
 
 
-@pytest.mark.parametrize("location", [None, "", "/v2/a/ uploads", "\x01"])
+@pytest.mark.parametrize("location", [None, "", "/v2/a/ uploads", "\x01", "file:///etc/passwd", "http://[x/"])
 def test_an_upload_that_leads_nowhere(laid: Laid, location: str | None) -> None:
     def answer(asked: Asked) -> Reply:
         if asked.method == "POST":
             return 202, {} if location is None else {"Location": location}, b""
         return (404 if asked.method == "HEAD" else 200), {}, b""
 
-    with answering(answer) as fake, pytest.raises(TransferFailed, match="does not say where it goes on"):
+    words = "does not say where it goes on|unsupported protocol"
+    with answering(answer) as fake, pytest.raises(TransferFailed, match=words):
         push(laid, ref(fake.host), Waits().doing)
 
 
@@ -368,7 +371,7 @@ def test_any_answer_is_a_failure_in_words(tmp_path: Path, reply: bytes) -> None:
 def test_the_reason_is_told_while_one_waits(host: str, laid: Laid, tmp_path: Path) -> None:
     push(laid, ref(host), Doing())
     moves: list[Move] = []
-    with Cutter(host, down=[5000]) as cutter:
+    with Cutter(host, down=[100_000]) as cutter:
         pull(ref(cutter.host), LayoutStore(tmp_path / "out"), Doing(tell=moves.append, sleep=lambda seconds: None))
     said = [docker_words(move) for move in moves if move.stage is Stage.RETRYING]
     assert said == [f"Retrying in {left} second{'s' * (left > 1)}" for left in (5, 4, 3, 2, 1)]
@@ -408,3 +411,28 @@ def test_a_killed_pull_leaves_nothing_half_and_goes_on(laid: Laid, tmp_path: Pat
         ranges = [one.headers["Range"] for one in fake.asked if "Range" in one.headers]
     assert ranges == [f"bytes={half}-"]
     assert [path.name for path in dest.parent.iterdir()] == ["app"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="SIGINT to another process")
+def test_ctrl_c_does_not_wait_for_a_network_that_has_stopped(tmp_path: Path, root: Path) -> None:
+    picture = make.image([make.tar({f"noise{number}": NOISE[number:]}) for number in range(3)])
+    laid = laid_as_stored(open_outline(make.write(tmp_path / "three.tar", make.oci(picture))))
+    held, stalled = threading.Event(), threading.Semaphore(0)
+
+    def answer(asked: Asked) -> Reply:
+        if "/blobs/" in asked.path:
+            stalled.release()
+            held.wait(40)
+        return from_store(laid, asked)
+
+    dest = tmp_path / "out" / "app"
+    dest.parent.mkdir()
+    with answering(answer) as fake:
+        command = [sys.executable, "-m", "sim", "pull", f"{fake.host}/a:1", str(dest)]
+        child = subprocess.Popen(command, cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        assert all(stalled.acquire(timeout=20) for _ in range(3)), "three requests wait"
+        child.send_signal(signal.SIGINT)
+        said = child.communicate(timeout=15)[1]
+        held.set()
+    assert child.returncode == 130 and b"Traceback" not in said
+    assert not list(dest.parent.iterdir()), "nothing had come, so nothing stays"
