@@ -43,7 +43,6 @@ EDGES = {
     "dedup/chunking/native.py": {"pyfastcdc"},
     "dedup/chunking/vector.py": {"numpy"},
     "dedup/corpus.py": {"dask", "distributed"},
-    "registry/client.py": {"httpx"},
     "registry/passwords.py": {"bcrypt"},
 }
 

@@ -437,7 +437,7 @@ def test_what_tools_said_becomes_a_sentence(said: str, sentence: str) -> None:
 def test_extras_are_followed_to_their_requirements() -> None:
     found = requirements(str(ROOT), ("lab",))
     names = {line.split(">=")[0] for line in found}
-    assert {"jupyterlab", "networkx", "httpx", "isal", "backports.zstd"} <= names
+    assert {"jupyterlab", "networkx", "bcrypt", "isal", "backports.zstd"} <= names
     assert not any(line.startswith("layerlab") for line in found)
     direct = {line.split(">=")[0] for line in requirements(str(ROOT), ("lab",), follow=False)}
     assert "isal" not in direct and "jupyterlab" in direct
