@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 import signal
 import subprocess
@@ -14,56 +13,33 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from sim.content.descriptor import OCI_MANIFEST
 from sim.content.digest import Digest
 from sim.content.durable import ASIDE
 from sim.content.store import LayoutStore
-from sim.errors import BadInput, DigestMismatch, SimError, SizeMismatch, TransferFailed
+from sim.errors import DigestMismatch, SimError, SizeMismatch, TransferFailed
 from sim.image.stored import laid_as_stored
 from sim.image.trees import Blob, Laid, whole
 from sim.registry import download as download_module
 from sim.registry.client import Doing, pull, push
 from sim.registry.landing import pull_to
 from sim.registry.moves import Move, Stage, docker_words
-from sim.registry.reference import Reference
 from sim.registry.wire import serving
 from sim.source import open_outline
 from tests import image_builders as make
-from tests.registry.fakes import Asked, Cutter, Reply, answering, raw_bytes
-
-NOISE = b"".join(hashlib.sha256(bytes([n & 255, n >> 8])).digest() for n in range(60_000))
-BIG = make.image([make.tar({"noise": NOISE})])
+from tests.registry.clientkit import NOISE, Waits, big, from_store, ref
+from tests.registry.fakes import Asked, Cutter, Reply, answering
 
 
 @pytest.fixture(scope="module")
 def laid(tmp_path_factory: pytest.TempPathFactory) -> Laid:
-    path = make.write(tmp_path_factory.mktemp("big") / "big.tar", make.oci(BIG))
-    return laid_as_stored(open_outline(path))
+    return big(tmp_path_factory.mktemp("big"))
 
 
 @pytest.fixture
 def host() -> Iterator[str]:
     with serving() as server:
         yield server.url.removeprefix("http://")
-
-
-def ref(host: str, name: str = "a:1") -> Reference:
-    return Reference.parse(f"{host}/{name}")
-
-
-class Waits:
-    """Notes how long one would have waited."""
-
-    def __init__(self) -> None:
-        self.seconds: list[float] = []
-        self.doing = Doing(sleep=self.seconds.append)
-
-    @property
-    def in_all(self) -> float:
-        return sum(self.seconds)
 
 
 def left_in(folder: Path) -> list[str]:
@@ -155,23 +131,6 @@ def test_which_downloads_are_tried_again(
     assert len(asked) == tries, claim
     assert caught.value.status == status
     assert waits.in_all == (75 if tries == 6 else 0)
-
-
-def from_store(laid: Laid, asked: Asked) -> Reply:
-    """Answer as a registry that holds one image under every tag."""
-    name = asked.path.rpartition("/")[2]
-    for blob in laid.blobs:
-        if str(blob.descriptor.digest) == name:
-            raw = b"".join(blob.chunks())
-            start = int(asked.headers.get("Range", "bytes=0-")[6:-1])
-            headers = {"Content-Type": blob.descriptor.media_type, "Docker-Content-Digest": name}
-            if start:
-                headers["Content-Range"] = f"bytes {start}-{len(raw) - 1}/{len(raw)}"
-            return (206 if start else 200), headers, raw[start:]
-    if "/manifests/" in asked.path:
-        raw = b"".join(laid.blobs[-1].chunks())
-        return 200, {"Content-Type": OCI_MANIFEST, "Docker-Content-Digest": str(laid.manifest.digest)}, raw
-    return (200 if asked.path == "/v2/" else 404), {}, b""
 
 
 def spoiled(laid: Laid, change: Callable[[bytes], bytes]) -> Callable[[Asked], Reply]:
@@ -272,100 +231,6 @@ def test_a_damaged_image_here_is_told_from_a_damaged_transfer(host: str, laid: L
     for name in ("a:1", "b:1"):
         with pytest.raises(TransferFailed, match="manifest unknown"):
             pull(ref(host, name), LayoutStore(tmp_path / "out"), Doing())
-
-
-def test_an_altered_manifest_is_refused_by_tag_too(laid: Laid, tmp_path: Path) -> None:
-    """docker takes it by tag and skopeo does not (truth/registry.md); the digest that HEAD names is held to."""
-    def answer(asked: Asked) -> Reply:
-        status, headers, raw = from_store(laid, asked)
-        return status, headers, raw + b" " if "/manifests/" in asked.path and asked.method == "GET" else raw
-
-    with answering(answer) as fake, pytest.raises(DigestMismatch, match="manifest"):
-        pull(ref(fake.host), LayoutStore(tmp_path / "out"), Doing())
-
-
-def test_credentials_do_not_follow_a_redirect_to_another_host(laid: Laid, tmp_path: Path) -> None:
-    from sim.registry.credentials import Login
-    from sim.registry.settings import Settings
-
-    with answering(lambda asked: from_store(laid, asked)) as elsewhere:
-        def answer(asked: Asked) -> Reply:
-            if "Authorization" not in asked.headers:
-                return 401, {"WWW-Authenticate": 'Basic realm="r"'}, b""
-            if "/blobs/" in asked.path:
-                return 307, {"Location": f"http://{elsewhere.host}{asked.path}"}, b""
-            return from_store(laid, asked)
-
-        with answering(answer) as fake:
-            doing = Doing(Settings(login=Login("me", "secret")))
-            pull(ref(fake.host), LayoutStore(tmp_path / "out"), doing)
-            assert all("Authorization" in one.headers for one in fake.asked if one.path != "/v2/")
-    assert elsewhere.asked and not [one for one in elsewhere.asked if "Authorization" in one.headers]
-
-
-def test_a_circle_of_redirects_ends(laid: Laid, tmp_path: Path) -> None:
-    def answer(asked: Asked) -> Reply:
-        return (307, {"Location": asked.path}, b"") if "/blobs/" in asked.path else from_store(laid, asked)
-
-    with answering(answer) as fake, pytest.raises(TransferFailed, match="stopped after 10 redirects"):
-        pull(ref(fake.host), LayoutStore(tmp_path / "out"), Waits().doing)
-
-
-@pytest.mark.parametrize("headers", [
-    {"Location": "file:///etc/passwd"}, {"Location": "gopher://x/"}, {"Location": "http://[x/"},
-    {"Location": "http://x:99999/"}, {"Location": "http://x/\x7f"},
-])
-def test_a_redirect_to_what_is_no_http(laid: Laid, tmp_path: Path, headers: dict[str, str]) -> None:
-    def answer(asked: Asked) -> Reply:
-        return (307, headers, b"") if "/blobs/" in asked.path else from_store(laid, asked)
-
-    with answering(answer) as fake, pytest.raises(TransferFailed, match="unsupported protocol scheme"):
-        pull(ref(fake.host), LayoutStore(tmp_path / "out"), Waits().doing)
-
-
-@pytest.mark.parametrize("location", [None, "", "/v2/a/ uploads", "\x01", "file:///etc/passwd", "http://[x/"])
-def test_an_upload_that_leads_nowhere(laid: Laid, location: str | None) -> None:
-    def answer(asked: Asked) -> Reply:
-        if asked.method == "POST":
-            return 202, {} if location is None else {"Location": location}, b""
-        return (404 if asked.method == "HEAD" else 200), {}, b""
-
-    words = "does not say where it goes on|unsupported protocol"
-    with answering(answer) as fake, pytest.raises(TransferFailed, match=words):
-        push(laid, ref(fake.host), Waits().doing)
-
-
-@pytest.mark.parametrize("raw", [
-    b"{}", b"[]", b"", b"<html>", b'{"schemaVersion":1}', b"[" * 100_000, b'{"schemaVersion":2}' + b" " * (5 << 20),
-    make.js({"schemaVersion": 2, "mediaType": OCI_MANIFEST, "layers": [], "config": {
-        "mediaType": "x/y", "digest": "sha256:../../etc/passwd", "size": 1}}),
-    make.js({"schemaVersion": 2, "mediaType": OCI_MANIFEST, "layers": [], "config": {
-        "mediaType": "x/y", "digest": "sha256:" + "0" * 64, "size": 1 << 62}}),
-], ids=["empty object", "list", "nothing", "html", "schema 1", "deep", "long", "path", "huge"])
-def test_hostile_manifests(tmp_path: Path, raw: bytes) -> None:
-    with answering(lambda asked: (200, {"Content-Type": OCI_MANIFEST}, raw)) as fake:
-        with pytest.raises(BadInput):
-            pull_to(ref(fake.host), tmp_path / "out", Waits().doing)
-    assert not list(tmp_path.iterdir())
-
-
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.one_of(
-    st.binary(max_size=300),
-    st.builds(
-        lambda head, body: b"HTTP/1.1 " + head + b"\r\n\r\n" + body, st.binary(max_size=99), st.binary(max_size=99)
-    ),
-    st.builds(
-        lambda status, name, value: f"HTTP/1.1 {status} X\r\n{name}: {value}\r\nContent-Length: 9\r\n\r\nshort".encode(
-            "utf-8", "replace"),
-        st.integers(0, 1200), st.sampled_from(["WWW-Authenticate", "Location", "Content-Length", "Transfer-Encoding"]),
-        st.text(max_size=60),
-    ),
-))
-def test_any_answer_is_a_failure_in_words(tmp_path: Path, reply: bytes) -> None:
-    with raw_bytes(reply) as host, pytest.raises(SimError) as caught:
-        pull(ref(host), LayoutStore(tmp_path / "out"), Waits().doing)
-    assert "\n" not in str(caught.value)
 
 
 def test_the_reason_is_told_while_one_waits(host: str, laid: Laid, tmp_path: Path) -> None:
