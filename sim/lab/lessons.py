@@ -6,6 +6,7 @@
     lab.stack(image)                         its layers
     lab.tree(image)                          the merged tree, coloured by layer
     lab.why(image, "/etc/motd")              one lookup, with its reason
+    lab.run("docker pull ubuntu")            a command in a simulated world; lab.show() draws it (worlds.py)
 
 Everything that is returned shows itself: a picture with its alt text in a notebook, the same facts as plain text
 in a terminal. Nothing here computes what the model knows: these are views.
@@ -20,7 +21,6 @@ import tarfile
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from fnmatch import fnmatchcase
-from html import escape
 from pathlib import Path
 from typing import Any, cast
 
@@ -38,19 +38,20 @@ from .containers import Containers
 from .figures import Source, stack_picture
 from .looking import looking_down
 from .plates import plates_of
-from .prompts import Evidence, Predict, Reveal, Words, recall
+from .prompts import Evidence, Predict, Reveal, Words, plain, recall
 from .svg import Picture, Table
 from .text import LANGUAGES, t
 from .trees import matrix_picture, tree_picture
 from .view import asked_layers
 from .waiting import Waiting
 from .widgets import Choose, Stepper
+from .worlds import Worlds, register
 
 IMAGE = "LAYERLAB_IMAGE"
 DEFAULT_IMAGE = "sample:ubuntu-vim"
 
 
-class Lab(Containers, Boots):
+class Lab(Containers, Boots, Worlds):
     """The views of the lessons, in one language.
 
     Parameters
@@ -76,7 +77,12 @@ class Lab(Containers, Boots):
         self.folder = record.home() if folder is None else Path(folder)
         self._held: list[tuple[Source, Index]] = []
         self._mounts = []
-        _say_errors_in_a_line()
+        self._desk, self._passwords, self._before, self._last = None, {}, None, ()
+        shell = _notebook()
+        if shell is not None:
+            # IPython shows our own errors as the sentence that they are, without the way to where they arose.
+            shell.set_custom_exc((SimError,), _sentence)
+            register(self, shell)
 
     def __repr__(self) -> str:
         return t("lab.hello", self.lang)
@@ -257,8 +263,7 @@ class Lab(Containers, Boots):
         """Say whether an answer to a task is right, and what to think of if not."""
         from .tasks import check
 
-        line = check(task, answer, self.lang)
-        return Words(f"<p>{escape(line)}</p>", line)
+        return plain(check(task, answer, self.lang))
 
 
 def _ls(member: tarfile.TarInfo) -> str:
@@ -281,15 +286,13 @@ class _Stream:
         return found
 
 
-def _say_errors_in_a_line() -> None:
-    """Let IPython show our own errors as the sentence that they are, without the way to where they arose."""
+def _notebook() -> Any:
+    """Return the IPython that runs this, None where there is none."""
     if sys.modules.get("IPython") is None:
-        return
+        return None
     from IPython.core.getipython import get_ipython
 
-    shell: Any = get_ipython()
-    if shell is not None:
-        shell.set_custom_exc((SimError,), _sentence)
+    return get_ipython()
 
 
 def _sentence(shell: Any, kind: type[BaseException], error: BaseException, trace: Any, tb_offset: Any = None) -> Any:

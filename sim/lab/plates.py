@@ -93,14 +93,19 @@ def _plate(number: int, name: str, changes: ChangeSet, layer: Layer | None) -> P
 
 
 def created_by(layer: Layer) -> str:
-    """Return the instruction that made a layer, without what the builder wraps around each.
+    """Return the instruction that made a layer, without what the builder wraps around each."""
+    return instruction(layer.created_by)
+
+
+def instruction(made_by: str) -> str:
+    """Return an entry of a history without what the builder wraps around it.
 
     Examples
     --------
-    >>> _SHELL.sub("", "/bin/sh -c #(nop) ADD file:1 in / ")
-    'ADD file:1 in / '
+    >>> instruction("/bin/sh -c #(nop) ADD file:1 in / ")
+    'ADD file:1 in /'
     """
-    return _HEX.sub(r"\1", " ".join(_SHELL.sub("", layer.created_by).split()))
+    return _HEX.sub(r"\1", " ".join(_SHELL.sub("", made_by).split()))
 
 
 def chip(drawing: Drawing, x: float, y: float, number: int, height: float = 30, coloured: bool = True) -> None:

@@ -47,6 +47,11 @@ class Words:
         return self.plain
 
 
+def plain(text: str) -> Words:
+    """Return lines of text, a paragraph each."""
+    return Words("".join(f"<p>{escape(line)}</p>" for line in text.split("\n")), text)
+
+
 class Predict:
     """A question that waits for a prediction.
 

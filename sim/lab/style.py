@@ -65,7 +65,8 @@ _FIXED = "".join(
 STYLE_SHEET = (
     f"svg{{font-family:{FONTS};font-size:14px}}.b{{font-weight:650}}"
     ".halo{paint-order:stroke;stroke-width:6px;stroke-linejoin:round}"
-    "rect,circle{stroke-width:1.5}.dash,.gone{stroke-dasharray:5 4}polyline{fill:none;stroke-width:1.5}"
+    "rect,circle{stroke-width:1.5}rect.fresh{stroke-width:3.5}.dash,.gone{stroke-dasharray:5 4}"
+    "polyline{fill:none;stroke-width:1.5}"
     f".fall{{stroke-width:2}}.on{{fill:{ON_COLOUR}}}.white{{fill:{ON_BLUE}}}"
     f"{_FIXED}{_rules(LIGHT)}@media (prefers-color-scheme:dark){{{_rules(DARK)}}}"
 )

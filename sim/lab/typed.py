@@ -1,0 +1,114 @@
+"""A line that was typed into the simulated terminal, and what a screen shows of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..content.printable import shown
+from .text import t
+
+if TYPE_CHECKING:
+    from ..engine.command import Event, Outcome
+    from ..engine.terminal import Terminal
+    from ..engine.world import World
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Typed:
+    """What one line did.
+
+    Attributes
+    ----------
+    prompt : str
+        Before the line.
+    command : str
+        As it was run, placeholders filled.
+    outcome : Outcome
+    filled : mapping of str to str
+        Values by placeholder.
+    typed : str
+        What was typed into the editor that it started.
+    password : str
+        What was typed at a prompt for one; "" for nothing.
+    """
+
+    prompt: str
+    command: str
+    outcome: Outcome
+    filled: Mapping[str, str]
+    typed: str = ""
+    password: str = ""
+
+    @property
+    def exit(self) -> int:
+        """The exit code."""
+        return self.outcome.exit
+
+    @property
+    def text(self) -> str:
+        """All that was printed."""
+        return self.outcome.text
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """What happened underneath."""
+        return self.outcome.events
+
+    @property
+    def why(self) -> tuple[str, ...]:
+        """Reasons in words."""
+        return self.outcome.why
+
+    @property
+    def world(self) -> World:
+        """The world after it."""
+        return self.outcome.world
+
+    def screen(self, lang: str, *, prompt: bool = True) -> str:
+        """Return what a terminal shows, with what was filled in as comments below it."""
+        lines = [self.prompt + "\n> ".join(self.command.split("\n"))] if prompt else []
+        lines += self.typed.splitlines() if prompt else []
+        lines += self.outcome.text.splitlines()
+        lines += [t("term.filled", lang, mark=mark, value=value) for mark, value in self.filled.items()]
+        if self.password:
+            lines.append(t("term.password", lang, password=self.password))
+        return "".join("\t".join(map(shown, line.split("\t"))) + "\n" for line in lines)
+
+    def _ipython_display_(self) -> None:
+        """Show nothing: the line has printed what it prints already."""
+
+    def __repr__(self) -> str:
+        return f"exit {self.exit}"
+
+
+def type_in(
+    terminal: Terminal, line: str, typed: str | None, answers: Sequence[str], passwords: Mapping[str, str],
+    later: Sequence[str] = (),
+) -> Typed:
+    """Type a line into a terminal, with its placeholders filled and the password of the account where one is asked.
+
+    Parameters
+    ----------
+    passwords : mapping of str to str
+        By registry.
+    later : sequence of str
+        Lines that follow: a fresh name is none of theirs.
+    """
+    from ..engine.placeholders import fill
+
+    seat = terminal.seat
+    filled = fill(line, seat.world, seat.host, later=later)
+    known: Any = answers or _password(filled.command, passwords)
+    prompt = terminal.prompt
+    outcome = terminal.run(filled.command, typed=typed, answers=known)
+    password = known[0] if known and not answers and "Password: " in outcome.text else ""
+    return Typed(prompt, filled.command, outcome, filled.values, typed or "", password)
+
+
+def _password(command: str, passwords: Mapping[str, str]) -> list[str]:
+    words = command.split()
+    if words[:2] != ["docker", "login"] or "--password-stdin" in words:
+        return []
+    return [password for registry, password in passwords.items() if registry in words]

@@ -1,0 +1,308 @@
+"""What a picture of the world says, read off two worlds: the one before a command, and the one after it.
+
+    name     ubuntu:latest   u:1            a name leads to an image
+    image    89a9268040a7    0341e69c1443   an image stands on layers, and so does a container
+    layers   (1)             (1) (2)        a layer is stored once, whoever stands on it
+
+Everything carries its `Mark`: kept, new, gone or changed. Nothing is drawn here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ..engine.images import SHORT, children, container_sizes, history_rows, short, size_of, tags_of
+from ..engine.network import Place, is_registry
+from ..engine.remotes import state_of
+from ..engine.world import Container, Daemon, Host, StoredImage, Volume, World
+from ..image.ids import ChainID, chain_ids
+from ..registry.state import Registry
+from ..union.upperdir import changes_of
+
+DOCKER_IO = "docker.io"
+
+
+class Mark(StrEnum):
+    """What a command did to something."""
+
+    KEPT = "kept"
+    NEW = "new"
+    GONE = "gone"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Slab:
+    """One stored layer; `number` counts from the base, 1."""
+
+    chain: ChainID
+    number: int
+    size: int
+    made_by: str
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name of an image, as docker prints it."""
+
+    text: str
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class ImageCard:
+    """An image of a host.
+
+    Attributes
+    ----------
+    id : str
+        Twelve digits.
+    names : tuple of Name
+        Those that a command took away too.
+    size : int
+        What `docker images` prints.
+    stack : tuple of ChainID
+        Base first.
+    mark : Mark
+    """
+
+    id: str
+    names: tuple[Name, ...]
+    size: int
+    stack: tuple[ChainID, ...]
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerCard:
+    """A container of a host: `changes` and `size` are those of its own layer, which has the number `number`."""
+
+    id: str
+    name: str
+    state: str
+    exit_code: int
+    process: str
+    ports: tuple[str, ...]
+    number: int
+    changes: int
+    size: int
+    stack: tuple[ChainID, ...]
+    mark: Mark
+
+
+Card = ImageCard | ContainerCard
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Something beside the layers: a volume with its paths, a repository with its tags, a setting.
+
+    Attributes
+    ----------
+    name : str
+    holds : tuple of str
+    mark : Mark
+    anonymous : bool
+        A volume that nobody named.
+    blobs : int
+        What a repository holds besides its manifests: configs and layers.
+    """
+
+    name: str
+    holds: tuple[str, ...]
+    mark: Mark
+    anonymous: bool = False
+    blobs: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class HostFacts:
+    """One host.
+
+    Attributes
+    ----------
+    name : str
+    cards : tuple of ImageCard or ContainerCard
+    slabs : mapping of ChainID to Slab
+        Every layer that one of the cards stands on.
+    volumes : tuple of Kept
+    insecure : tuple of Kept
+        Registries that the daemon speaks plain HTTP with, as it was last told.
+    stored : int
+        Bytes of the layers that are there after the command.
+    """
+
+    name: str
+    cards: tuple[Card, ...]
+    slabs: Mapping[ChainID, Slab]
+    volumes: tuple[Kept, ...]
+    insecure: tuple[Kept, ...]
+    stored: int
+
+
+@dataclass(frozen=True, slots=True)
+class WorldFacts:
+    """Hosts, and registries with their repositories."""
+
+    hosts: tuple[HostFacts, ...]
+    registries: tuple[tuple[str, tuple[Kept, ...]], ...]
+
+
+def facts(before: World, after: World, here: str) -> WorldFacts:
+    """Return what two worlds hold, each thing with what became of it.
+
+    Parameters
+    ----------
+    here : str
+        The host that is always among them; others are where they hold something.
+
+    Examples
+    --------
+    >>> from sim.engine.terminal import Terminal
+    >>> seat = Terminal()
+    >>> old = seat.world
+    >>> done = seat.run("docker pull alpine")
+    >>> card = facts(old, seat.world, "cyo57").hosts[0].cards[0]
+    >>> card.names[0].text, card.mark.value, len(card.stack)
+    ('alpine:latest', 'new', 1)
+    """
+    hosts = tuple(
+        found for name in after.hosts if (found := _host(before, after, name)).cards or found.volumes or name == here
+    )
+    return WorldFacts(hosts, tuple(_registries(before, after)))
+
+
+def marked(was: object, now: object) -> Mark:
+    """Return what became of something; None where it is not there."""
+    if was is None or now is None:
+        return Mark.NEW if was is None else Mark.GONE
+    return Mark.KEPT if was == now else Mark.CHANGED
+
+
+def _host(before: World, after: World, name: str) -> HostFacts:
+    was, now = before.hosts.get(name, Host(name, after.hosts[name].files)).daemon, after.hosts[name].daemon
+    cards: tuple[Card, ...] = (*_images(before, was, after, now), *_containers(after, was, now))
+    stood = {chain for card in cards if card.mark is not Mark.GONE for chain in card.stack}
+    slabs = _slabs(after, was, now)
+    drawn = {chain: slabs[chain] for card in cards for chain in card.stack}
+    insecure = dict.fromkeys((*was.settings.insecure, *now.settings.insecure))
+    return HostFacts(
+        name, cards, drawn, tuple(_volumes(was, now)),
+        tuple(Kept(one, (), _among(one, was.settings.insecure, now.settings.insecure)) for one in insecure),
+        sum(slabs[chain].size for chain in stood),
+    )
+
+
+def _among(one: object, was: tuple[str, ...], now: tuple[str, ...]) -> Mark:
+    return marked(one if one in was else None, one if one in now else None)
+
+
+def _listed(daemon: Daemon) -> dict[str, StoredImage]:
+    """Return the images that `docker images` lists."""
+    named = set(daemon.tags.values())
+    return {
+        str(key): image for key, image in daemon.images.items() if key in named or not children(daemon, image)
+    }
+
+
+def _images(before: World, was: Daemon, after: World, now: Daemon) -> Iterator[ImageCard]:
+    old, new = _listed(was), _listed(now)
+    for key in dict.fromkeys((*old, *new)):
+        held, lost = new.get(key), old.get(key)
+        image = held or lost
+        assert image is not None
+        daemon, world = (now, after) if held else (was, before)
+        had = [str(ref) for ref in tags_of(was, image)]
+        has = [str(ref) for ref in tags_of(now, image)]
+        names = tuple(Name(one, _among(one, tuple(had), tuple(has))) for one in dict.fromkeys((*had, *has)))
+        mark = marked(was.images.get(image.id) and 1, now.images.get(image.id) and 1)
+        yield ImageCard(short(image.id), names, size_of(world.stock, daemon, image),
+                        chain_ids(image.config.diff_ids), mark)
+
+
+def _containers(world: World, was: Daemon, now: Daemon) -> Iterator[ContainerCard]:
+    for key in dict.fromkeys((*was.containers, *now.containers)):
+        old, new = was.containers.get(key), now.containers.get(key)
+        one = new or old
+        assert one is not None
+        mark = marked(old and _told(old), new and _told(new))
+        yield ContainerCard(
+            one.id[:SHORT], one.name, str(one.state), one.exit_code, " ".join(one.process),
+            tuple(f"{port.host}->{port.container}" for port in one.ports if one.running), len(one.layers) + 1,
+            len(changes_of(one.root.mount)), container_sizes(world.stock, one)[0], chain_ids(one.layers), mark,
+        )
+
+
+def _told(one: Container) -> tuple[object, ...]:
+    """What of a container is worth a mark: not that a second has passed."""
+    return one.state, one.exit_code, one.root, one.name, one.started_ns
+
+
+def _slabs(world: World, *daemons: Daemon) -> dict[ChainID, Slab]:
+    was, now = daemons
+    stacks = [[one.config.diff_ids for one in daemon.images.values()] +
+              [one.layers for one in daemon.containers.values()] for daemon in daemons]
+    there = [{chain for stack in some for chain in chain_ids(stack)} for some in stacks]
+    words: dict[ChainID, str] = {}
+    for image in (*was.images.values(), *now.images.values()):
+        made = [entry.created_by or "" for entry, layer in history_rows(world.stock, image) if layer is not None]
+        words.update(zip(chain_ids(image.config.diff_ids), reversed(made), strict=True))
+    found: dict[ChainID, Slab] = {}
+    for stack in (stack for some in stacks for stack in some):
+        for number, (chain, diff_id) in enumerate(zip(chain_ids(stack), stack, strict=True), 1):
+            mark = marked(chain in there[0] or None, chain in there[1] or None)
+            found[chain] = Slab(chain, number, world.stock.layers[diff_id].size, words.get(chain, ""), mark)
+    return found
+
+
+def _volumes(was: Daemon, now: Daemon) -> Iterator[Kept]:
+    for name in dict.fromkeys((*was.volumes, *now.volumes)):
+        old, new = was.volumes.get(name), now.volumes.get(name)
+        volume = new or old
+        assert volume is not None
+        yield Kept(name, _names(volume), marked(old and old.files, new and new.files), volume.anonymous)
+
+
+def _names(volume: Volume) -> tuple[str, ...]:
+    report = volume.files.mount.readdir("/")[1]
+    return tuple(f"/{name}" for name in report.value)
+
+
+def _registries(before: World, after: World) -> Iterator[tuple[str, tuple[Kept, ...]]]:
+    for name, remote in after.remotes.items():
+        old = before.remotes.get(name, remote)
+        # docker.io is full: what is worth a picture is what somebody pushed there.
+        if name == DOCKER_IO and old.state is remote.state:
+            continue
+        if rows := tuple(_repositories(old.state, remote.state, old.repositories, remote.repositories)):
+            yield name, rows
+    for key, container, port in _private(after):
+        place = Place(host=key, container=container.id)
+        state = state_of(after, place)
+        was = state_of(before, place) if key in before.hosts else None
+        if state is not None:
+            yield f"{container.name}, {key}:{port}", tuple(_repositories(was or Registry(), state))
+
+
+def _private(world: World) -> Iterator[tuple[str, Container, int]]:
+    for name, host in world.hosts.items():
+        for one in host.daemon.containers.values():
+            for port in one.ports if one.running else ():
+                if is_registry(one, port.host):
+                    yield name, one, port.host
+
+
+def _repositories(
+    was: Registry, now: Registry, made_was: frozenset[str] = frozenset(), made_now: frozenset[str] = frozenset()
+) -> Iterator[Kept]:
+    names = dict.fromkeys((*sorted(made_was | made_now), *was.repositories, *now.repositories))
+    for name in names:
+        old, new = was.repositories.get(name), now.repositories.get(name)
+        held = new or old
+        there = [(name in made or None) and (one or True) for one, made in (
+            (old, made_was | set(was.repositories)), (new, made_now | set(now.repositories)))]
+        tags, blobs = ((), 0) if held is None else (tuple(sorted(held.tags)), len(held.blobs))
+        yield Kept(name, tags, marked(*there), blobs=blobs)

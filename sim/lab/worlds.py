@@ -1,0 +1,193 @@
+"""The part of `Lab` that works with a simulated world: a terminal in cells, and pictures of what it did.
+
+    lab.run("docker pull ubuntu")        prints as docker does; .events, .why and .world hold the rest
+    lab.show()                           the picture: what there is, and what the last cell changed
+    lab.undo()  lab.redo()  lab.reset()  back, forward, to the beginning
+    lab.goto("05.2")                     the state that a lesson's section starts from
+    lab.cloud                            the cloud's console: accounts, namespaces, repositories
+    %%terminal                           a cell of shell commands; %%terminal show adds the picture
+
+The simulated docker is large: it is loaded when the first of these is called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..content.printable import shown
+from ..errors import BadInput
+from .prompts import Words, plain
+from .svg import Picture
+from .text import t
+from .typed import Typed
+
+if TYPE_CHECKING:
+    from ..engine.terminal import Terminal
+    from ..engine.world import World
+    from .console import Console
+
+
+class Worlds:
+    """Views of a simulated world, in the language of the lab."""
+
+    lang: str
+    projector: bool
+    _desk: Terminal | None
+    _passwords: Mapping[str, str]
+    _before: World | None
+    _last: tuple[Typed, ...]
+
+    @property
+    def terminal(self) -> Terminal:
+        """The terminal that `run` and ``%%terminal`` type into."""
+        if self._desk is None:
+            from ..engine.terminal import Terminal
+            from .places import PLACES, beginning
+
+            begin = beginning()
+            self._desk = Terminal(begin.world, begin.host, places=PLACES)
+            self._passwords = begin.passwords
+        return self._desk
+
+    @property
+    def world(self) -> World:
+        """The world now: one frozen value."""
+        return self.terminal.world
+
+    @property
+    def cloud(self) -> Console:
+        """The cloud's console."""
+        from .console import Console
+
+        return Console(self)
+
+    # ---- commands
+
+    def run(self, line: str, *, typed: str | None = None, answers: Sequence[str] = ()) -> Typed:
+        """Run one line where one sits, print what it prints, and return what it did.
+
+        Parameters
+        ----------
+        line : str
+            As in a terminal; placeholders of the notes, such as ``[ImageId]``, are filled and said.
+        typed : str, optional
+            The text for an editor: ``lab.run("vim /etc/docker/daemon.json", typed="{}")``.
+        answers : sequence of str
+            What is typed at prompts; `docker login` gets the password of the account by itself.
+        """
+        self._mark()
+        done = self._type(line, typed, answers)
+        self._last = (done,)
+        print(done.screen(self.lang, prompt=False), end="")
+        return done
+
+    def script(self, text: str) -> tuple[Typed, ...]:
+        """Run the lines of a text one after the other and print what a terminal shows, prompts and all.
+
+        What ``%%terminal`` does. Lines behind a prompt run, or all lines where there is none; a line that begins with
+        ``#`` is a comment, and what follows an editor's line is typed into it.
+        """
+        from ..engine.transcript import first_word, parse
+
+        self._mark()
+        found = parse(text, {first_word(line) for line in text.splitlines()})
+        done: list[Typed] = []
+        for number, entry in enumerate(found):
+            later = [one.command for one in found[number + 1 :]]
+            done.append(self._type(entry.command, entry.typed, (), later))
+            print(done[-1].screen(self.lang), end="")
+        self._last = tuple(done)
+        return self._last
+
+    def _type(
+        self, line: str, typed: str | None = None, answers: Sequence[str] = (), later: Sequence[str] = ()
+    ) -> Typed:
+        from .typed import type_in
+
+        return type_in(self.terminal, line, typed, answers, self._passwords, later)
+
+    def _mark(self) -> None:
+        """Let `show` compare with the world as it is now."""
+        self._before = self.world
+
+    # ---- pictures
+
+    def show(self) -> Picture:
+        """Draw the world as it is, and what the last command, or cell of commands, changed in it."""
+        from .worldfacts import facts
+        from .worldpicture import world_picture
+
+        before = self.world if self._before is None else self._before
+        moves: dict[tuple[int, str], str] = {}
+        for number, done in enumerate(self._last):
+            for event in done.events:
+                if event.kind == "layer" and "state" in event.facts:
+                    moves[number, event.subject] = str(event.facts["state"])
+        return world_picture(
+            facts(before, self.world, self.terminal.seat.host), command="; ".join(done.command for done in self._last),
+            moves=list(moves.values()), lang=self.lang, projector=self.projector,
+        )
+
+    # ---- back and forward
+
+    def undo(self, steps: int = 1) -> Words:
+        """Take steps back; what reached the outside stays, and that is said."""
+        history = self.terminal.history
+        undone = [step.command for step in history.done[len(history.done) - min(max(0, steps), len(history.done)):]]
+        self._moved()
+        stays = self.terminal.undo(steps)
+        said = t("term.undone", self.lang, what="; ".join(undone[::-1])) if undone else t("term.no_undo", self.lang)
+        return plain("\n".join([said, *(t("term.stays", self.lang, what=one) for one in stays)]))
+
+    def redo(self, steps: int = 1) -> Words:
+        """Take steps forward again, as many as were taken back."""
+        again = [step.command for step in self.terminal.history.ahead[: max(0, steps)]]
+        self._moved()
+        self.terminal.redo(steps)
+        return plain(t("term.redone", self.lang, what="; ".join(again)) if again else t("term.no_redo", self.lang))
+
+    def reset(self) -> Words:
+        """Go back to the beginning; `redo` leads forward again."""
+        self._moved()
+        self.terminal.reset()
+        return plain(t("term.reset", self.lang))
+
+    def goto(self, place: str) -> Words:
+        """Go to the state that a section of a lesson starts from: ``lab.goto("05.2")``.
+
+        Raises
+        ------
+        SimError
+            There is no such place; the error names those that there are.
+        """
+        self.terminal.goto(place)
+        self._before, self._last = self.world, ()
+        return plain(t("term.here", self.lang, prompt=self.terminal.prompt))
+
+    def _moved(self) -> None:
+        self._mark()
+        self._last = ()
+
+    def sit(self, host: str) -> Words:
+        """Sit down before another host of the world."""
+        self._moved()
+        self.terminal.move_to(host)
+        return plain(t("term.here", self.lang, prompt=self.terminal.prompt))
+
+    def step_to(self, world: World) -> None:
+        """Put a changed world in the place of the present one, as one step: what the console does."""
+        self._moved()
+        self.terminal.set_world(lambda _: world)
+
+
+def register(lab: Any, shell: Any) -> None:
+    """Give a notebook the cell magic ``%%terminal`` of a lab; the lab that was made last has it."""
+
+    def terminal(line: str, cell: str) -> Picture | None:
+        if line.split() not in ([], ["show"]):
+            raise BadInput(t("term.show", lab.lang), where=shown(line))
+        lab.script(cell)
+        return lab.show() if line.split() else None
+
+    shell.register_magic_function(terminal, "cell", "terminal")
