@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..image.ids import ChainID
-from .worldfacts import Card, HostFacts, Mark, Slab
+from .worldfacts import Card, HostFacts, Slab
 
 MOST_TREES = 6
 
@@ -42,7 +42,7 @@ def grove(host: HostFacts, columns: int) -> tuple[list[list[Node]], int]:
     for card in host.cards:
         trees.setdefault(card.stack[0] if card.stack else card.id, []).append(card)
     chosen = [_first(cards, columns) for cards in trees.values()]
-    weights = {id(cards): (any(one.mark is not Mark.KEPT for one in cards), n) for n, cards in enumerate(chosen)}
+    weights = {id(cards): (any(one.touched for one in cards), n) for n, cards in enumerate(chosen)}
     best = sorted(chosen, key=lambda cards: weights[id(cards)], reverse=True)[:MOST_TREES]
     kept = [cards for cards in chosen if any(cards is one for one in best)]
     left_out = len(host.cards) - sum(map(len, kept))
@@ -50,7 +50,7 @@ def grove(host: HostFacts, columns: int) -> tuple[list[list[Node]], int]:
 
 
 def _first(cards: Sequence[Card], most: int) -> list[Card]:
-    ranked = sorted(enumerate(cards), key=lambda one: (one[1].mark is not Mark.KEPT, one[0]), reverse=True)[:most]
+    ranked = sorted(enumerate(cards), key=lambda one: (one[1].touched, one[0]), reverse=True)[:most]
     return [card for _, card in sorted(ranked, key=lambda one: one[0])]
 
 

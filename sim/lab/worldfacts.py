@@ -75,6 +75,11 @@ class ImageCard:
     stack: tuple[ChainID, ...]
     mark: Mark
 
+    @property
+    def touched(self) -> bool:
+        """Whether the command did something to it, or to one of its names."""
+        return any(mark is not Mark.KEPT for mark in (self.mark, *(name.mark for name in self.names)))
+
 
 @dataclass(frozen=True, slots=True)
 class ContainerCard:
@@ -91,6 +96,11 @@ class ContainerCard:
     size: int
     stack: tuple[ChainID, ...]
     mark: Mark
+
+    @property
+    def touched(self) -> bool:
+        """Whether the command did something to it."""
+        return self.mark is not Mark.KEPT
 
 
 Card = ImageCard | ContainerCard

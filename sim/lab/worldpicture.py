@@ -21,13 +21,13 @@ from .text import sentences, t
 from .worldfacts import Card, ContainerCard, HostFacts, ImageCard, Kept, Mark, Name, WorldFacts
 from .worldwords import SIGN, rows, state_of, words_of
 
-COLUMNS = (6, 4)
+COLUMNS = (5, 4)
 """How many columns the wide and the narrow layout have room for."""
 SLAB, CARD, GAP = 50, 50, 6
 WIDEST = 230
 """A column is never wider, in pixels."""
 MOST_PLACES = 8
-NAME_LINES = 4
+MOST_NAMES, NAME_LINES = 5, 4
 
 
 def world_picture(
@@ -71,7 +71,7 @@ def _draw_host(drawing: Drawing, y: float, host: HostFacts, lang: str) -> float:
         y += 48
     trees, left_out = grove(host, COLUMNS[0] if drawing.roomy else COLUMNS[1])
     columns = max((sum(tree.columns for tree in row) for row in trees), default=1)
-    cell = min(room / columns, WIDEST)
+    cell = min((room + GAP) / columns, WIDEST)
     for row in trees:
         heads = _Heads(cell - GAP, lang)
         bottom = y + max(_height(tree, heads) for tree in row)
@@ -96,7 +96,16 @@ class _Heads:
     def height(self, card: Card) -> float:
         if isinstance(card, ContainerCard):
             return 2 * CARD + GAP + 20 * len(card.ports)
-        return CARD + sum(20 * len(self.name(name)) + 8 + GAP for name in card.names)
+        return CARD + sum(20 * len(self.name(name)) + 8 + GAP for name in self.names(card))
+
+    def names(self, card: ImageCard) -> list[Name]:
+        """The names that are drawn: those that changed first, and how many more there are."""
+        more = len(card.names) - MOST_NAMES
+        if more <= 0:
+            return list(card.names)
+        kept = sorted(card.names, key=lambda one: one.mark is Mark.KEPT)[: MOST_NAMES - 1]
+        rest = Name(t("world.more_places", self.lang, n=more + 1), Mark.KEPT)
+        return [rest, *(one for one in card.names if one in kept)]
 
     def name(self, name: Name) -> list[str]:
         return _lines(SIGN[name.mark] + name.text, self.width - 14)
@@ -110,8 +119,8 @@ class _Heads:
     def _image(self, drawing: Drawing, x: float, bottom: float, card: ImageCard) -> None:
         y = bottom - CARD
         drawing.rect(x, y, self.width, CARD, _style("blank", card.mark), word=card.id, rounded=10)
-        self._two(drawing, x, y, SIGN[card.mark] + card.id, human_size(card.size), card.mark)
-        for name in reversed(card.names):
+        self._two(drawing, x, y, card.id, human_size(card.size), card.mark)
+        for name in reversed(self.names(card)):
             lines = self.name(name)
             y -= 20 * len(lines) + 8 + GAP
             drawing.rect(x, y, self.width, 20 * len(lines) + 8, _style("plate", name.mark), word=name.text, rounded=13)
@@ -121,23 +130,30 @@ class _Heads:
 
     def _container(self, drawing: Drawing, x: float, bottom: float, card: ContainerCard) -> None:
         y = bottom - CARD
-        own = SIGN[card.mark] + t("world.own", self.lang, n=card.changes)
+        count = t("world.own", self.lang, n=card.changes)
+        own = SIGN[card.mark] + count
         drawing.rect(x, y, self.width, CARD, _style("plate dash", card.mark), word=own, rounded=6)
         chip(drawing, x + 7, y + 7, card.number, 22, card.mark is not Mark.GONE)
-        drawing.text(x + 40, y + 23, fit(own, self.width - 44), _ink(card.mark))
+        drawing.text(x + 40, y + 23, _best([own, count, str(card.changes)], self.width - 44), _ink(card.mark))
         drawing.text(x + 8, y + 43, human_size(card.size), _ink(card.mark), bold=True)
         y -= CARD + GAP + 20 * len(card.ports)
         style = "stage" if card.state == "running" else "blank"
         drawing.rect(x, y, self.width, CARD + 20 * len(card.ports), _style(style, card.mark), word=card.name, rounded=3)
-        self._two(drawing, x, y, SIGN[card.mark] + card.name, state_of(card, self.lang), card.mark)
+        self._two(drawing, x, y, card.name, state_of(card, self.lang), card.mark)
         for n, port in enumerate(card.ports):
-            words = fit(t("world.port", self.lang, port=port), self.width - 10)
+            words = _best([t("world.port", self.lang, port=port), port], self.width - 10)
             drawing.text(x + self.width / 2, y + 62 + 20 * n, words, _ink(card.mark), anchor="middle")
 
     def _two(self, drawing: Drawing, x: float, y: float, first: str, second: str, mark: Mark) -> None:
         middle, room = x + self.width / 2, self.width - 8
-        drawing.text(middle, y + 21, fit(first, room, bold=True), _ink(mark), anchor="middle", bold=True)
+        first = _best([SIGN[mark] + first, first], room, bold=True)
+        drawing.text(middle, y + 21, first, _ink(mark), anchor="middle", bold=True)
         drawing.text(middle, y + 42, fit(second, room), _ink(mark), anchor="middle")
+
+
+def _best(words: Sequence[str], width: float, bold: bool = False) -> str:
+    """Return the first of some words that fits, or the last, cut."""
+    return next((word for word in words if measure(word, bold=bold) <= width), fit(words[-1], width, bold=bold))
 
 
 def _style(style: str, mark: Mark) -> str:
@@ -149,9 +165,9 @@ def _ink(mark: Mark) -> str:
 
 
 def _lines(text: str, width: float) -> list[str]:
-    """Break a name where its parts meet, at slashes and before the tag, in lines of at most `width` pixels."""
+    """Break a name where its parts meet, behind slashes and before colons, in lines of at most `width` pixels."""
     lines = [""]
-    for part in re.split(r"(?<=/)|(?=:[^:/]*$)", text):
+    for part in re.split(r"(?<=/)|(?=:)", text):
         if lines[-1] and measure(lines[-1] + part, bold=True) > width:
             lines.append("")
         lines[-1] += part
@@ -180,16 +196,16 @@ def _draw_slab(drawing: Drawing, x: float, y: float, width: float, node: Node, l
     first, last = node.run[0], node.run[-1]
     mark = first.mark
     name = instruction(first.made_by) or t("plate.base" if first.number == 1 else "plate.unnamed", lang)
-    drawing.rect(x, y, width, SLAB, _style("plate", mark), word=name, rounded=6)
+    left, size = x + (40 if last is first else 76), SIGN[mark] + human_size(sum(slab.size for slab in node.run))
+    beside = measure(size, bold=True) <= x + width - left - 2
+    drawing.rect(x, y, width, SLAB, _style("plate", mark), word=name if beside else size, rounded=6)
     chip(drawing, x + 7, y + 7, first.number, 22, mark is not Mark.GONE)
-    left = x + 40
     if last is not first:
         drawing.text(x + 38, y + 23, "–", "muted", anchor="middle")
         chip(drawing, x + 43, y + 7, last.number, 22, mark is not Mark.GONE)
-        left = x + 76
-    size = SIGN[mark] + human_size(sum(slab.size for slab in node.run))
-    drawing.text(left, y + 23, fit(size, x + width - left - 2, bold=True), _ink(mark), bold=True)
-    drawing.text(x + 8, y + 43, fit(name, width - 14), "muted")
+    drawing.text(left if beside else x + 8, y + 23 if beside else y + 43, size, _ink(mark), bold=True)
+    if beside:
+        drawing.text(x + 8, y + 43, fit(name, width - 14), "muted")
 
 
 def _draw_places(

@@ -38,7 +38,7 @@ def words_of(found: WorldFacts, asked: bool, moves: Sequence[str], lang: str) ->
     if moves:
         counts = [t("world.move", lang, n=n, state=state) for state, n in Counter(moves).items()]
         parts.append(t("world.moves", lang, what=listing(counts, lang)))
-    totals = [_total(host, len(found.hosts) > 1, lang) for host in found.hosts if host.slabs]
+    totals = [_total(host, len(found.hosts) > 1, lang) for host in found.hosts]
     return sentences(lang, *parts, *totals)
 
 
@@ -70,12 +70,15 @@ def _layers(slabs: Sequence[Slab], lang: str) -> str:
 
 def _total(host: HostFacts, named: bool, lang: str) -> str:
     images = [card for card in host.cards if isinstance(card, ImageCard) and card.mark is not Mark.GONE]
+    lead = t("world.host", lang, name=host.name) + ("：" if lang == "zh" else ": ")
+    if not host.cards:
+        return lead + t("world.empty", lang)
     layers = sum(slab.mark is not Mark.GONE for slab in host.slabs.values())
     words = t("world.stored", lang, images=len(images), layers=layers, size=human_size(host.stored))
     total = sum(card.size for card in images)
     if total > host.stored:
         words += ("；" if lang == "zh" else "; ") + t("world.sum", lang, size=human_size(total))
-    return t("world.host", lang, name=host.name) + ("：" if lang == "zh" else ": ") + words if named else words
+    return lead + words if named else words
 
 
 def state_of(card: ContainerCard, lang: str) -> str:
