@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from ..content.printable import shown
+from .svg import Picture
 from .text import t
 
 if TYPE_CHECKING:
@@ -81,6 +83,35 @@ class Typed:
 
     def __repr__(self) -> str:
         return f"exit {self.exit}"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Session:
+    """What a terminal shows of some lines, and the picture of what they changed."""
+
+    screen: str
+    picture: Picture
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        page = self.picture._repr_mimebundle_()
+        return {"text/html": f"<pre>{escape(self.screen)}</pre>{page['text/html']}", "text/plain": repr(self)}
+
+    def __repr__(self) -> str:
+        return f"{self.screen}\n{self.picture.text}"
+
+
+def type_all(terminal: Terminal, text: str, passwords: Mapping[str, str]) -> Iterator[Typed]:
+    """Type the lines of a text, one after the other.
+
+    Lines behind a prompt run, or all lines where there is none; a line that begins with ``#`` is a comment, and what
+    follows an editor's line is typed into it.
+    """
+    from ..engine.transcript import first_word, parse
+
+    found = parse(text, {first_word(line) for line in text.splitlines()})
+    for number, entry in enumerate(found):
+        later = [one.command for one in found[number + 1 :]]
+        yield type_in(terminal, entry.command, entry.typed, (), passwords, later)
 
 
 def type_in(

@@ -2,6 +2,7 @@
 
     lab.run("docker pull ubuntu")        prints as docker does; .events, .why and .world hold the rest
     lab.show()                           the picture: what there is, and what the last cell changed
+    lab.what_if("docker rmi ubuntu")     the same in a copy of the world, which is dropped again
     lab.undo()  lab.redo()  lab.reset()  back, forward, to the beginning
     lab.goto("05.2")                     the state that a lesson's section starts from
     lab.cloud                            the cloud's console: accounts, namespaces, repositories
@@ -20,10 +21,10 @@ from ..errors import BadInput
 from .prompts import Words, plain
 from .svg import Picture
 from .text import t
-from .typed import Typed
+from .typed import Session, Typed, type_all, type_in
 
 if TYPE_CHECKING:
-    from ..engine.terminal import Terminal
+    from ..engine.terminal import Seat, Terminal
     from ..engine.world import World
     from .console import Console
 
@@ -77,7 +78,7 @@ class Worlds:
             What is typed at prompts; `docker login` gets the password of the account by itself.
         """
         self._mark()
-        done = self._type(line, typed, answers)
+        done = type_in(self.terminal, line, typed, answers, self._passwords)
         self._last = (done,)
         print(done.screen(self.lang, prompt=False), end="")
         return done
@@ -88,24 +89,29 @@ class Worlds:
         What ``%%terminal`` does. Lines behind a prompt run, or all lines where there is none; a line that begins with
         ``#`` is a comment, and what follows an editor's line is typed into it.
         """
-        from ..engine.transcript import first_word, parse
-
         self._mark()
-        found = parse(text, {first_word(line) for line in text.splitlines()})
-        done: list[Typed] = []
-        for number, entry in enumerate(found):
-            later = [one.command for one in found[number + 1 :]]
-            done.append(self._type(entry.command, entry.typed, (), later))
-            print(done[-1].screen(self.lang), end="")
+        done = []
+        for one in type_all(self.terminal, text, self._passwords):
+            print(one.screen(self.lang), end="")
+            done.append(one)
         self._last = tuple(done)
         return self._last
 
-    def _type(
-        self, line: str, typed: str | None = None, answers: Sequence[str] = (), later: Sequence[str] = ()
-    ) -> Typed:
-        from .typed import type_in
+    def what_if(self, *lines: str) -> Session:
+        """Run lines in a copy of the world and show what they print and change; the lab's own stays as it is.
 
-        return type_in(self.terminal, line, typed, answers, self._passwords, later)
+        Parameters
+        ----------
+        *lines : str
+            As in ``%%terminal``.
+        """
+        from ..engine.terminal import Terminal
+        from ..engine.timeline import History
+
+        copy = Terminal(self.world, self.terminal.seat.host)
+        copy.history = History(self.terminal.seat)
+        done = tuple(type_all(copy, "\n".join(lines), self._passwords))
+        return Session("".join(one.screen(self.lang) for one in done), self._picture(self.world, copy.seat, done))
 
     def _mark(self) -> None:
         """Let `show` compare with the world as it is now."""
@@ -115,17 +121,19 @@ class Worlds:
 
     def show(self) -> Picture:
         """Draw the world as it is, and what the last command, or cell of commands, changed in it."""
+        return self._picture(self.world if self._before is None else self._before, self.terminal.seat, self._last)
+
+    def _picture(self, before: World, now: Seat, last: Sequence[Typed]) -> Picture:
         from .worldfacts import facts
         from .worldpicture import world_picture
 
-        before = self.world if self._before is None else self._before
         moves: dict[tuple[int, str], str] = {}
-        for number, done in enumerate(self._last):
+        for number, done in enumerate(last):
             for event in done.events:
                 if event.kind == "layer" and "state" in event.facts:
                     moves[number, event.subject] = str(event.facts["state"])
         return world_picture(
-            facts(before, self.world, self.terminal.seat.host), command="; ".join(done.command for done in self._last),
+            facts(before, now.world, now.host), command="; ".join(done.command for done in last),
             moves=list(moves.values()), lang=self.lang, projector=self.projector,
         )
 

@@ -168,3 +168,13 @@ def test_the_magic_runs_a_cell_and_shows_when_asked(lab: Lab, tmp_path: Path) ->
     assert "mine:1" in str(zh.world.hosts["cyo57"].daemon.tags)
     with pytest.raises(BadInput, match="什么都不写"):
         shell.run_cell_magic("terminal", "now", "docker ps")
+
+
+def test_what_if_shows_a_world_that_is_dropped_again(lab: Lab) -> None:
+    lab.script("docker pull -q alpine\ndocker tag alpine a:1")
+    before = lab.world
+    seen = lab.what_if("docker rmi alpine", "docker rmi a:1", "docker images")
+    assert lab.world == before and len(lab.terminal.history.done) == 2
+    assert "[root@cyo57 ~]# docker rmi a:1\nUntagged: a:1\nDeleted: sha256:" in repr(seen)
+    assert "Gone: image" in seen.picture.alt and "<pre>" in seen._repr_mimebundle_()["text/html"]
+    assert "a:1" in lab.show().text and "After docker pull -q alpine; docker tag alpine a:1." in lab.show().alt
