@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..boot.host import Host as Kernel
+from ..fs.entry import Entry, Kind
 from .disk import Disk, blank
 from .world import Host
 
@@ -18,7 +19,8 @@ def new_host(name: str, *, addresses: tuple[str, ...] = ("172.17.0.1",), now: in
     >>> host.files.read("/etc/hostname"), host.files.is_dir("/etc/docker")
     (b'cyo57\\n', True)
     """
-    files = blank(now=now)
+    null = Entry(Kind.CHAR, 0o666, rdev=(1, 3))
+    files = blank({"": Entry(Kind.DIRECTORY, 0o755), "dev": Entry(Kind.DIRECTORY, 0o755), "dev/null": null}, now)
     for folder in _FOLDERS:
         files = files.folder(folder, now)
     texts = {

@@ -58,7 +58,49 @@ def _notes() -> Seat:
     return Seat(notes().world)
 
 
+DOCKERFILE = """FROM ubuntu
+ENV LANG=C.UTF-8
+RUN echo hello > /hello
+COPY note /src/
+CMD ["cat", "/hello"]
+"""
+
+_COMMITTED = (
+    'docker commit -m "Vim Ubuntu" -a="cyo57" 72613e8ac37a ubuntu-cyo57:1.0', "docker images",
+)
+_SLIM = (
+    "docker run --rm ubuntu-cyo57:1.0 du -sh /var/lib/apt/lists /usr/share/vim",
+    "docker run --name slim ubuntu sh -c 'apt-get update && apt-get install -y vim "
+    "&& rm -rf /var/lib/apt/lists/*' > /dev/null 2>&1",
+    "docker commit slim slim:1", "docker images",
+)
+_BUILD = (
+    "mkdir app && cd app", "echo a note > note", f"cat > Dockerfile <<END\n{DOCKERFILE}END",
+)
+_HISTORY = ("docker history ubuntu-cyo57:1.0",)
+_KEY = (
+    "docker pull -q ubuntu", "docker run -d --name one ubuntu sleep 1000",
+    "docker exec one sh -c 'echo the-tide-is-high > /root/key'", "docker commit one leaky:1",
+    "docker run --name two leaky:1 rm /root/key", "docker commit two clean:1", "docker rm -f one two",
+    "docker rmi leaky:1",
+)
+_TAGGED = ("docker tag cyo_ubuntu:1.0 172.17.0.1:5000/cyo_ubuntu:1.0", "docker images")
+_TWICE = (
+    "docker rmi cyo_ubuntu:1.0 172.17.0.1:5000/cyo_ubuntu:1.0 one:1", "docker commit 7261 one:1",
+    "docker commit 7261 two:1",
+)
+_HELD = (*_TAGGED, "docker create --name forgotten cyo_ubuntu:1.0")
+
+
+def _sections(lesson: str, start: Callable[[], Seat], *sections: Lines) -> dict[str, Callable[[], Seat]]:
+    return {f"{lesson}.{number}": place for number, place in enumerate(after(start, *sections), 1)}
+
+
 PLACES: dict[str, Callable[[], Seat]] = {
     "new": _new, "notes": _notes,
+    **_sections("05", _notes, _COMMITTED, _SLIM, (*_HISTORY, *_BUILD), ("docker build -t hello:1 .",), ()),
+    "05.key": cache(partial(_typed, _new, _KEY)),
+    **_sections("06", _notes, _TAGGED, (), ("docker commit 7261 one:1",), _TWICE, ()),
+    "06.gone": cache(partial(_typed, _notes, _HELD)),
 }
 """By name: a lesson's number, a point, a section's number; ``new`` and ``notes`` are the two beginnings."""

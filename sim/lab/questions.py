@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from .question import Both, Question, choice
 from .questions_boot import BOOT_QUESTIONS, BOOT_RECALL
+from .questions_images import IMAGE_QUESTIONS, IMAGE_RECALL
 
 QUESTIONS: dict[str, Question] = {
     "00.passwd": Question(
@@ -204,6 +205,7 @@ QUESTIONS: dict[str, Question] = {
         2,
     ),
     **BOOT_QUESTIONS,
+    **IMAGE_QUESTIONS,
 }
 
 RECALL: dict[str, tuple[tuple[Both, Both], ...]] = {
@@ -237,5 +239,6 @@ RECALL: dict[str, tuple[tuple[Both, Both], ...]] = {
          ("Nothing: only the layers of its image do.", "没有：只有镜像的各层。")),
     ),
     **BOOT_RECALL,
+    **IMAGE_RECALL,
 }
 """Questions from earlier lessons with which a lesson opens, and their answers."""

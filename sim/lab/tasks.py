@@ -14,6 +14,7 @@ from ..image.layer import Image
 from ..image.samples import advertised_size, sample
 from .question import Both
 from .tasks_boot import freed, saved
+from .tasks_images import gone, greets, key, stored
 from .tasks_union import copied, hidden, hide, steps
 from .text import LANGUAGES, t
 
@@ -123,6 +124,26 @@ TASKS: dict[str, Task] = {
         ("Alone: how many bytes does a boot free again until the machine is up?",
          "独立完成：从通电到机器启动完毕，一共释放了多少字节？"),
         freed,
+    ),
+    "05.greet": Task(
+        ("A step is missing: a container of greet:1 that is run without a command should print hi.",
+         "缺了一步：不带命令运行 greet:1 的容器时，应当打印 hi。"),
+        greets,
+    ),
+    "05.key": Task(
+        ("Alone: the file /root/key was removed before clean:1 was committed. What did it hold?",
+         "独立完成：提交 clean:1 之前，文件 /root/key 被删掉了。它里面写的是什么？"),
+        key,
+    ),
+    "06.stored": Task(
+        ("A step is missing: how many bytes of layers do these images store, each layer once?",
+         "缺了一步：这些镜像一共存了多少字节的层？每一层只算一次。"),
+        stored,
+    ),
+    "06.gone": Task(
+        ("Alone: remove the image cyo_ubuntu:1.0 for good, and leave ubuntu there.",
+         "独立完成：彻底删除镜像 cyo_ubuntu:1.0，保留 ubuntu。"),
+        gone,
     ),
 }
 

@@ -34,6 +34,8 @@ class Typed:
         What was typed into the editor that it started.
     password : str
         What was typed at a prompt for one; "" for nothing.
+    changed : bool
+        Whether it changed what daemons or registries hold.
     """
 
     prompt: str
@@ -42,6 +44,7 @@ class Typed:
     filled: Mapping[str, str]
     typed: str = ""
     password: str = ""
+    changed: bool = False
 
     @property
     def exit(self) -> int:
@@ -70,7 +73,8 @@ class Typed:
 
     def screen(self, lang: str, *, prompt: bool = True) -> str:
         """Return what a terminal shows, with what was filled in as comments below it."""
-        lines = [self.prompt + "\n> ".join(self.command.split("\n"))] if prompt else []
+        first, *rest = self.command.split("\n")
+        lines = [self.prompt + first, *("> " + line for line in rest)] if prompt else []
         lines += self.typed.splitlines() if prompt else []
         lines += self.outcome.text.splitlines()
         lines += [t("term.filled", lang, mark=mark, value=value) for mark, value in self.filled.items()]
@@ -135,7 +139,12 @@ def type_in(
     prompt = terminal.prompt
     outcome = terminal.run(filled.command, typed=typed, answers=known)
     password = known[0] if known and not answers and "Password: " in outcome.text else ""
-    return Typed(prompt, filled.command, outcome, filled.values, typed or "", password)
+    changed = _holdings(seat.world) != _holdings(terminal.world)
+    return Typed(prompt, filled.command, outcome, filled.values, typed or "", password, changed)
+
+
+def _holdings(world: World) -> tuple[object, ...]:
+    return {name: host.daemon for name, host in world.hosts.items()}, world.remotes, world.stores
 
 
 def _password(command: str, passwords: Mapping[str, str]) -> list[str]:

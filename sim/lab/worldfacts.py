@@ -284,8 +284,9 @@ def _names(volume: Volume) -> tuple[str, ...]:
 def _registries(before: World, after: World) -> Iterator[tuple[str, tuple[Kept, ...]]]:
     for name, remote in after.remotes.items():
         old = before.remotes.get(name, remote)
-        # docker.io is full: what is worth a picture is what somebody pushed there.
-        if name == DOCKER_IO and old.state is remote.state:
+        idle = old.state is remote.state and old.repositories == remote.repositories
+        # docker.io is full, and what was only prepared at a cloud is not there yet for who works on a host.
+        if idle and (name == DOCKER_IO or not remote.state.repositories):
             continue
         if rows := tuple(_repositories(old.state, remote.state, old.repositories, remote.repositories)):
             yield name, rows

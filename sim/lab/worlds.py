@@ -132,8 +132,10 @@ class Worlds:
             for event in done.events:
                 if event.kind == "layer" and "state" in event.facts:
                     moves[number, event.subject] = str(event.facts["state"])
+        # Of many lines those that changed something are named, or else the last.
+        named = [done.command for done in last if done.changed] or [done.command for done in last[-1:]]
         return world_picture(
-            facts(before, now.world, now.host), command="; ".join(done.command for done in last),
+            facts(before, now.world, now.host), command="; ".join(named),
             moves=list(moves.values()), lang=self.lang, projector=self.projector,
         )
 

@@ -118,7 +118,8 @@ def _host_rows(host: HostFacts, lang: str) -> Iterator[tuple[str, str, str, str]
         if isinstance(card, ImageCard):
             names = [SIGN[name.mark] + name.text for name in card.names] or [t("world.unnamed", lang)]
             yield (t("world.image", lang, id=card.id), host.name,
-                   listing([*names, stack, human_size(card.size)], lang), _became(card.mark, lang))
+                   listing([*names, stack, human_size(card.size)], lang), _became(
+                       Mark.CHANGED if card.touched and card.mark is Mark.KEPT else card.mark, lang))
         else:
             own = t("world.own", lang, n=card.changes)
             yield (t("world.container", lang, name=card.name), host.name,

@@ -160,3 +160,8 @@ def test_places(terminal: Terminal) -> None:
 def test_no_arguments_on_a_host_are_a_traceback(command: str, args: list[str]) -> None:
     quoted = " ".join("'" + arg + "'" for arg in args)
     assert 0 <= Terminal(WORLD).run(f"{command} {quoted}").exit < 256
+
+
+def test_a_host_has_a_place_for_what_nobody_wants_to_see() -> None:
+    terminal = Terminal()
+    assert terminal.run("ls /nowhere > /dev/null 2>&1; cat /dev/null | wc -c").text == "0\n"
