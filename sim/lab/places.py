@@ -58,6 +58,11 @@ def _notes() -> Seat:
     return Seat(notes().world)
 
 
+@cache
+def _one_container() -> Seat:
+    return _typed(_notes, ("docker rmi cyo_ubuntu:1.0",))
+
+
 DOCKERFILE = """FROM ubuntu
 ENV LANG=C.UTF-8
 RUN echo hello > /hello
@@ -72,7 +77,7 @@ _SLIM = (
     "docker run --rm ubuntu-cyo57:1.0 du -sh /var/lib/apt/lists /usr/share/vim",
     "docker run --name slim ubuntu sh -c 'apt-get update && apt-get install -y vim "
     "&& rm -rf /var/lib/apt/lists/*' > /dev/null 2>&1",
-    "docker commit slim slim:1", "docker images",
+    "docker commit slim slim:1", "docker rm slim", "docker images",
 )
 _BUILD = (
     "mkdir app && cd app", "echo a note > note", f"cat > Dockerfile <<END\n{DOCKERFILE}END",
@@ -98,7 +103,7 @@ def _sections(lesson: str, start: Callable[[], Seat], *sections: Lines) -> dict[
 
 PLACES: dict[str, Callable[[], Seat]] = {
     "new": _new, "notes": _notes,
-    **_sections("05", _notes, _COMMITTED, _SLIM, (*_HISTORY, *_BUILD), ("docker build -t hello:1 .",), ()),
+    **_sections("05", _one_container, _COMMITTED, _SLIM, (*_HISTORY, *_BUILD), ("docker build -t hello:1 .",), ()),
     "05.key": cache(partial(_typed, _new, _KEY)),
     **_sections("06", _notes, _TAGGED, (), ("docker commit 7261 one:1",), _TWICE, ()),
     "06.gone": cache(partial(_typed, _notes, _HELD)),

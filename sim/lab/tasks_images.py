@@ -38,9 +38,10 @@ def greets(answer: object) -> Both | None:
     if _asked(answer, "docker run --rm greet:1").strip() == "hi":
         return None
     return (
-        "greet:1 still runs what its container ran. docker commit -c changes the config of the image that it makes: "
-        "-c 'CMD [\"echo\", \"hi\"]'",
-        "greet:1 运行的还是那个容器运行过的命令。docker commit -c 可以改新镜像的配置：-c 'CMD [\"echo\", \"hi\"]'",
+        "greet:1 runs what its container ran. One flag of docker commit changes the config of the image that it makes: "
+        "docker commit --help lists it.",
+        "greet:1 运行的还是那个容器运行过的命令。docker commit 有一个选项可以改新镜像的配置："
+        "用 docker commit --help 找找。",
     )
 
 

@@ -60,7 +60,8 @@ def test_removing_in_a_later_layer_shrinks_nothing_and_in_the_same_it_does(lab: 
 def test_missing_ids_are_those_of_steps_made_elsewhere(lab: Lab) -> None:
     lab.goto("05.3")
     rows = lab.run("docker history --format '{{.ID}}' ubuntu-cyo57:1.0").text.split()
-    assert rows[:2] == ["53e3765f413c", "89a9268040a7"] and set(rows[2:]) == {"<missing>"}
+    held = lab.run("docker images -q").text.split()
+    assert set(rows[:2]) <= set(held) and set(rows[2:]) == {"<missing>"}
     assert lab.run("docker run --rm ubuntu-cyo57:1.0 true").exit == 0 and "another machine" in right("05.missing")
 
 
@@ -131,7 +132,7 @@ def test_rmi_of_one_name_of_two_deletes_that_name(lab: Lab) -> None:
     ("task", "place", "lines", "said"),
     [
         ("05.greet", "05.5", [], "no image greet:1"),
-        ("05.greet", "05.5", ["docker run --name box ubuntu true", "docker commit box greet:1"], "docker commit -c"),
+        ("05.greet", "05.5", ["docker run --name box ubuntu true", "docker commit box greet:1"], "One flag"),
         ("05.greet", "05.5", ["docker run --name box ubuntu true",
                               "docker commit -c 'CMD [\"echo\", \"hi\"]' box greet:1"], "Right."),
         ("05.greet", "05.5", ["docker run --name box ubuntu echo hi", "docker commit box greet:1"], "Right."),
