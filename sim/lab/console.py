@@ -2,19 +2,23 @@
 
     lab.cloud.create_namespace("cyo57")
     lab.cloud.create_repository("cyo57/ubuntu-cyo57-1.0")
-    lab.cloud                                                what there is, as a table
+    lab.cloud                                                what there is, as a table, with the form to click
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from ..engine.internet import CLOUD, create_namespace, create_repository, delete_repository, with_account
 from ..engine.preset import ACCOUNT
 from ..engine.world import Remote
+from ..errors import SimError
 from .prompts import Words, plain
 from .svg import Table
 from .text import t
+from .widgets import boxed, bundle
 
 if TYPE_CHECKING:
     from .worlds import Worlds
@@ -73,9 +77,45 @@ class Console:
                          name + (f": {tags}" if tags else "")))
         return Table(t("cloud.title", lang, name=self.name), head, tuple(rows) or (("-", "-"),))
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return {"text/html": self.table().html(), "text/plain": repr(self)}
+    def widget(self) -> Any:
+        """Return the form; `ModuleNotFoundError` without ipywidgets."""
+        import ipywidgets
+
+        lang = self._lab.lang
+        listed, said = ipywidgets.HTML(self.table().html()), ipywidgets.HTML()
+        wide = {"style": {"description_width": "initial"}, "layout": {"width": "320px"}}
+        space = ipywidgets.Text(description=t("cloud.is_namespace", lang), **wide)
+        name = ipywidgets.Text(description=t("cloud.is_repository", lang), placeholder="NAMESPACE/NAME", **wide)
+        private = ipywidgets.Checkbox(value=True, description=t("cloud.only_me", lang), indent=False)
+
+        def button(does: Callable[[], Words], named: str) -> Any:
+            def click(_: Any) -> None:
+                try:
+                    words = does().html
+                except SimError as error:
+                    words = f"<p>{escape(str(error))}</p>"
+                said.value, listed.value = f'<div role="status">{words}</div>', self.table().html()
+
+            made = ipywidgets.Button(description=named, layout={"width": "auto"})
+            made.on_click(click)
+            return made
+
+        row = {"flex_flow": "row wrap", "align_items": "center"}
+        create = t("cloud.create_namespace", lang), t("cloud.create_repository", lang)
+        return boxed(
+            listed,
+            ipywidgets.HBox([space, button(lambda: self.create_namespace(space.value), create[0])], layout=row),
+            ipywidgets.HBox([name, private, button(
+                lambda: self.create_repository(name.value, private=private.value), create[1])], layout=row),
+            said,
+        )
+
+    def _words(self) -> Words:
+        table, hint = self.table(), t("cloud.hint", self._lab.lang)
+        return Words(f"{table.html()}<p>{escape(hint)}</p>", f"{table.caption}\n\n{table.plain()}\n\n{hint}")
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        return bundle([self._words()], self.widget)
 
     def __repr__(self) -> str:
-        table = self.table()
-        return f"{table.caption}\n\n{table.plain()}"
+        return self._words().plain

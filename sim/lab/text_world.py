@@ -70,6 +70,14 @@ WORLD_STRINGS: dict[str, tuple[str, str]] = {
     "cloud.is_namespace": ("namespace", "命名空间"),
     "cloud.is_private": ("private repository", "私有镜像仓库"),
     "cloud.is_public": ("public repository", "公开镜像仓库"),
+    "cloud.is_repository": ("repository", "镜像仓库"),
+    "cloud.only_me": ("private: only this account pulls", "私有：只有本账号可以拉取"),
+    "cloud.create_namespace": ("Create namespace", "创建命名空间"),
+    "cloud.create_repository": ("Create repository", "创建镜像仓库"),
+    "cloud.hint": (
+        "lab.cloud.create_namespace(\"NAME\") and lab.cloud.create_repository(\"NAMESPACE/NAME\") do the same.",
+        "也可以写 lab.cloud.create_namespace(\"名字\")、lab.cloud.create_repository(\"命名空间/名字\")。",
+    ),
     # The terminal
     "term.filled": ("# {mark} is {value}", "# {mark} 换成了 {value}"),
     "term.password": (
@@ -84,4 +92,18 @@ WORLD_STRINGS: dict[str, tuple[str, str]] = {
     "term.reset": ("This is the world as it began.", "回到了最初的状态。"),
     "term.here": ("You are at {prompt}", "现在的提示符：{prompt}"),
     "term.show": ("after %%terminal write nothing, or show", "%%terminal 后面什么都不写，或者写 show"),
+    "term.label": ("Command line of the simulated host", "模拟主机的命令行"),
+    "term.output": ("Output of the terminal", "终端的输出"),
+    "term.run": ("Run", "运行"),
+    "term.undo": ("Undo", "撤销"),
+    "term.redo": ("Redo", "重做"),
+    "term.help": (
+        "Enter runs the line, Shift+Enter begins another. Arrow up brings earlier lines back. On an empty line Ctrl+Z "
+        "undoes and Ctrl+Y redoes.",
+        "回车运行，Shift+回车换行；上箭头取回以前的命令；空行时 Ctrl+Z 撤销、Ctrl+Y 重做。",
+    ),
+    "term.text": (
+        "Without widgets: lab.run(\"docker images\"), lab.undo(), lab.show()",
+        "没有控件时：lab.run(\"docker images\")、lab.undo()、lab.show()",
+    ),
 }

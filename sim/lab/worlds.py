@@ -3,6 +3,7 @@
     lab.run("docker pull ubuntu")        prints as docker does; .events, .why and .world hold the rest
     lab.show()                           the picture: what there is, and what the last cell changed
     lab.what_if("docker rmi ubuntu")     the same in a copy of the world, which is dropped again
+    lab.shell()                          the terminal as a widget
     lab.undo()  lab.redo()  lab.reset()  back, forward, to the beginning
     lab.goto("05.2")                     the state that a lesson's section starts from
     lab.cloud                            the cloud's console: accounts, namespaces, repositories
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from ..engine.terminal import Seat, Terminal
     from ..engine.world import World
     from .console import Console
+    from .terminal_widget import TerminalWidget
 
 
 class Worlds:
@@ -97,6 +99,12 @@ class Worlds:
         self._last = tuple(done)
         return self._last
 
+    def typed(self, text: str) -> str:
+        """Run lines as `script` does; return what a terminal shows of them instead of printing it."""
+        self._mark()
+        self._last = tuple(type_all(self.terminal, text, self._passwords))
+        return "".join(done.screen(self.lang) for done in self._last)
+
     def what_if(self, *lines: str) -> Session:
         """Run lines in a copy of the world and show what they print and change; the lab's own stays as it is.
 
@@ -138,6 +146,12 @@ class Worlds:
             facts(before, now.world, now.host), command="; ".join(named),
             moves=list(moves.values()), lang=self.lang, projector=self.projector,
         )
+
+    def shell(self) -> TerminalWidget:
+        """Return the terminal as a widget: type, see the output and the world's picture change, undo by key."""
+        from .terminal_widget import TerminalWidget
+
+        return TerminalWidget(self)
 
     # ---- back and forward
 
