@@ -57,7 +57,10 @@ function render({ model, el }) {
   let at = null;
   const ask = (what, line) => model.send({what, line: line ?? ""});
   const run = () => { const line = input.value; input.value = ""; at = null; size(); ask("run", line); };
-  const size = () => { input.rows = Math.min(12, input.value.split("\\n").length); };
+  const size = () => {
+    input.style.height = "auto";
+    if (input.scrollHeight) input.style.height = `${Math.min(input.scrollHeight + 2, 240)}px`;
+  };
   const recall = (by) => {
     const lines = model.get("lines");
     at = Math.max(0, Math.min(lines.length, (at ?? lines.length) + by));
