@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..image.ids import ChainID
-from .worldfacts import Card, HostFacts, Slab
+from .worldthings import Card, HostFacts, Slab
 
 MOST_TREES = 6
 

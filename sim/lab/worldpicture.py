@@ -18,7 +18,7 @@ from .groves import Node, grove
 from .plates import MARGIN, answer, chip, heading, instruction, listing
 from .svg import Drawing, Picture, Table, fit, measure, picture, wrap
 from .text import sentences, t
-from .worldfacts import Card, ContainerCard, HostFacts, ImageCard, Kept, Mark, Name, WorldFacts
+from .worldthings import Card, ContainerCard, HostFacts, ImageCard, Kept, Mark, Name, WorldFacts
 from .worldwords import SIGN, rows, state_of, words_of
 
 COLUMNS = (5, 4)

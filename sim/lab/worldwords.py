@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from ..content.sizes import human_size
 from .plates import instruction, listing
 from .text import sentences, t
-from .worldfacts import ContainerCard, HostFacts, ImageCard, Kept, Mark, Slab, WorldFacts
+from .worldthings import ContainerCard, HostFacts, ImageCard, Kept, Mark, Slab, WorldFacts
 
 SIGN = {Mark.KEPT: "", Mark.NEW: "+ ", Mark.CHANGED: "~ ", Mark.GONE: "− "}
 MOST = 6

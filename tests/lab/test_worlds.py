@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from sim.engine.internet import new_world
 from sim.errors import BadInput, SimError
 from sim.lab.lessons import Lab
 from sim.lab.places import PLACES
@@ -178,3 +179,14 @@ def test_what_if_shows_a_world_that_is_dropped_again(lab: Lab) -> None:
     assert "[root@cyo57 ~]# docker rmi a:1\nUntagged: a:1\nDeleted: sha256:" in repr(seen)
     assert "Gone: image" in seen.picture.alt and "<pre>" in seen._repr_mimebundle_()["text/html"]
     assert "a:1" in lab.show().text and "After docker pull -q alpine; docker tag alpine a:1." in lab.show().alt
+
+
+def test_one_sits_down_before_another_host_and_both_are_drawn(lab: Lab) -> None:
+    lab.step_to(new_world(["cyo57", "other"]))
+    lab.run("docker pull -q alpine")
+    assert "[root@other ~]#" in repr(lab.sit("other")) and lab.run("docker images -q").text == ""
+    lab.run("docker pull -q hello-world")
+    assert [row[1] for row in lab.show().table.rows if row[3] == "new"] == ["other", "other"]
+    assert "host cyo57: 1 image on 1 stored layer" in lab.show().alt and "host other: 1 image" in lab.show().alt
+    with pytest.raises(SimError, match="no host 'third'"):
+        lab.sit("third")
