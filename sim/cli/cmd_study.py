@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import asdict
-from pathlib import Path
 
 from ..bench.study import STUDIES, study
-from ..bench.study.check import Check, Setting
+from ..bench.study.check import Check
 from .parser import Parser, add_json
 from .text import print_json, table
 
@@ -16,18 +15,16 @@ def parser() -> Parser:
     """Return the command's parser."""
     found = Parser(
         "study", "Compute a published table again and compare. Exits 1 when a figure is out of its tolerance.",
-        "  sim study 15\n  sim study 8 --data DIR --json",
+        "  sim study 15\n  sim study 3 --json",
     )
     found.add_argument("row", type=int, metavar="ROW", help=f"one of {', '.join(map(str, sorted(STUDIES)))}")
-    found.add_argument("--data", type=Path, metavar="DIR", help="folder of the published data sets")
-    found.add_argument("--scheduler", metavar="tcp://…", help="address of a Dask scheduler, for studies of a corpus")
     add_json(found)
     return found
 
 
 def run(args: argparse.Namespace) -> int:
     """Compute and print."""
-    checks = study(args.row, Setting(args.data, args.scheduler))
+    checks = study(args.row)
     if args.json:
         print_json({"row": args.row, "checks": [asdict(check) | {"met": check.met} for check in checks]})
     else:

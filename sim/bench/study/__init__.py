@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from ...errors import BadInput
 from . import transfers
-from .check import Check, Setting, Study
+from .check import Check, Study
 
 STUDIES: dict[int, Study] = {
     1: transfers.pull_share,
@@ -23,14 +23,14 @@ STUDIES: dict[int, Study] = {
 }
 
 
-def study(row: int, setting: Setting) -> list[Check]:
+def study(row: int) -> list[Check]:
     """Do a row's study.
 
     Raises
     ------
     BadInput
-        There is no such row, or a data set that it needs is not there.
+        There is no such row.
     """
     if row not in STUDIES:
         raise BadInput(f"there is no study {row}", hint=f"choose of {', '.join(map(str, sorted(STUDIES)))}")
-    return STUDIES[row](setting)
+    return STUDIES[row]()

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-
-from ...errors import BadInput
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +37,7 @@ class Check:
         return self.low <= self.got <= self.high
 
 
-def within(
-    name: str, expected: float, got: float, by: float, *, unit: str = "", source: str = ""
-) -> Check:
+def within(name: str, expected: float, got: float, by: float, *, unit: str = "", source: str = "") -> Check:
     """Return a check that agrees within `by`, in the unit of the figure.
 
     Examples
@@ -64,29 +59,4 @@ def times(name: str, expected: float, got: float, by: float, *, unit: str = "x",
     return Check(name, expected, got, expected / by, expected * by, unit, source)
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """What a study works with.
-
-    Attributes
-    ----------
-    data : Path or None
-        Folder of the published data sets, for the rows that are recomputed from them.
-    scheduler : str or None
-        Address of a Dask scheduler, for the rows that go over a corpus.
-    """
-
-    data: Path | None = None
-    scheduler: str | None = None
-
-    def file(self, name: str) -> Path:
-        """Return a data set's path; `BadInput` where it is not there."""
-        if self.data is None:
-            raise BadInput(f"this row is computed from {name}", hint="name its folder with --data DIR")
-        path = self.data / name
-        if not path.is_file():
-            raise BadInput("no such data set", where=str(path), hint="name its folder with --data DIR")
-        return path
-
-
-Study = Callable[[Setting], list[Check]]
+Study = Callable[[], list[Check]]

@@ -15,7 +15,7 @@ from ...registry.network.pulls import pull, push
 from ...registry.network.spans import Doing, Trace
 from ...registry.network.strategies import Strategy, Work, start
 from ...registry.network.tcp import Route, route
-from .check import Check, Setting, times, within
+from .check import Check, times, within
 
 DOCKER_2015 = Program("docker 1.5", uploads=1)
 SLACKER = "Slacker, FAST '16"
@@ -42,21 +42,21 @@ def _started(strategy: Strategy, share: float) -> Trace:
 TYPICAL = Work().share
 
 
-def pull_share(_: Setting) -> list[Check]:
+def pull_share() -> list[Check]:
     """Row 1."""
     trace = _started(Strategy.EAGER, TYPICAL)
     got = 100 * (1 - trace.busy_ms(Doing.RUN) / trace.total_ms)
     return [within("share of the pull in a container's start, HelloBench", 76, got, 8, unit="%", source=SLACKER)]
 
 
-def read_share(_: Setting) -> list[Check]:
+def read_share() -> list[Check]:
     """Row 2: emerges from the tables of contents and whole chunks beside the bytes that are read."""
     lazy, eager = (_started(strategy, TYPICAL).moved for strategy in (Strategy.LAZY, Strategy.EAGER))
     return [within("bytes fetched to start / bytes pulled, HelloBench", 6.4, 100 * lazy / eager, 1.5, unit="%",
                    source=SLACKER)]  # fmt: skip
 
 
-def speed_up(_: Setting) -> list[Check]:
+def speed_up() -> list[Check]:
     """Row 3: a deployment is a pull and a run, a development cycle has a push before them.
 
     docker compresses on each push (about 19 MB of tar a second and core, measured), in 2015 one layer after the other.
@@ -71,7 +71,7 @@ def speed_up(_: Setting) -> list[Check]:
     ]
 
 
-def density(_: Setting) -> list[Check]:
+def density() -> list[Check]:
     """Row 4: the share of its image that a program must read for a lazy pull to win nothing."""
     shares = [number / 100 for number in range(5, 101, 5)]
     ratios = [
@@ -85,7 +85,7 @@ def density(_: Setting) -> list[Check]:
     ]
 
 
-def pipeline(_: Setting) -> list[Check]:
+def pipeline() -> list[Check]:
     """Row 15: a pull of 1.5 GB at 1.5 Gbit/s."""
     sizes = (520, 400, 310, 180, 90)
     image = [Blob(f"layer {number}", size * 10**6, int(size * 2.6e6)) for number, size in enumerate(sizes, 1)]

@@ -7,14 +7,14 @@ import json
 import pytest
 
 from sim.bench.study import study
-from sim.bench.study.check import Setting, times, within
+from sim.bench.study.check import times, within
 from sim.cli import main
 from sim.errors import BadInput
 
 
 @pytest.mark.parametrize("row", [1, 2, 3, 4, 15])
 def test_the_network_model_agrees_with_what_was_published(row: int) -> None:
-    assert not [check for check in study(row, Setting()) if not check.met]
+    assert not [check for check in study(row) if not check.met]
 
 
 def test_tolerances() -> None:
@@ -24,7 +24,7 @@ def test_tolerances() -> None:
 
 def test_no_such_row() -> None:
     with pytest.raises(BadInput, match="no study 99.*1, 2, 3"):
-        study(99, Setting())
+        study(99)
 
 
 def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
