@@ -17,7 +17,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from ..errors import BadInput, SizeMismatch
+from ..content.data import exactly
+from ..errors import BadInput
 from ..fs.entry import Entry, Kind
 from ..union.paths import path_bytes
 
@@ -116,7 +117,8 @@ def _member(node: Node, number: int, names: int, *, last: bool) -> Iterator[byte
     if target:
         yield _aligned(target)
     elif size and entry.data is not None:
-        yield from _bytes(entry, where)
+        yield from exactly(entry.data, where=where)
+        yield bytes(-size % 4)
 
 
 def _header(
@@ -124,19 +126,6 @@ def _header(
 ) -> bytes:
     fields = (number, mode, uid, gid, nlink, mtime, size, 0, 0, *rdev, length, 0)
     return MAGIC + b"".join(b"%08X" % field for field in fields)
-
-
-def _bytes(entry: Entry, where: str) -> Iterator[bytes]:
-    assert entry.data is not None
-    done = 0
-    for chunk in entry.data.chunks():
-        done += len(chunk)
-        if done > entry.size:
-            break
-        yield chunk
-    if done != entry.size:
-        raise SizeMismatch(entry.size, done, where=where)
-    yield bytes(-done % 4)
 
 
 def _aligned(raw: bytes) -> bytes:

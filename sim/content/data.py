@@ -13,6 +13,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from functools import cached_property
 
+from ..errors import SizeMismatch
+
 CHUNK = 1 << 18
 
 
@@ -108,3 +110,23 @@ class Extent(Data):
 
     def chunks(self) -> Iterator[bytes]:
         return self._reader()
+
+
+def exactly(data: Data, *, where: str) -> Iterator[bytes]:
+    """Yield a file's bytes; `SizeMismatch` unless they are as many as it says, and never one more than that.
+
+    For writers of archives, whose headers have told the size already.
+
+    Examples
+    --------
+    >>> b"".join(exactly(Inline(b"abc"), where="/etc/x"))
+    b'abc'
+    """
+    found = 0
+    for chunk in data.chunks():
+        found += len(chunk)
+        if found > data.size:
+            break
+        yield chunk
+    if found != data.size:
+        raise SizeMismatch(data.size, found, where=where)

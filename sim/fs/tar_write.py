@@ -20,7 +20,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from ..errors import BadInput, SizeMismatch
+from ..content.data import exactly
+from ..errors import BadInput
 from .changeset import OPAQUE_MARKER, WHITEOUT_PREFIX, ChangeSet
 from .entry import Entry, Kind
 from .tar_build import AUFS_PREFIX
@@ -155,16 +156,9 @@ def _whiteout_name(path: str) -> str:
 
 def _padded(entry: Entry, path: str) -> Iterator[bytes]:
     assert entry.data is not None
-    found = 0
-    for chunk in entry.data.chunks():
-        found += len(chunk)
-        if found > entry.size:
-            break
-        yield chunk
-    if found != entry.size:
-        raise SizeMismatch(entry.size, found, where=f"/{path}")
-    if found % BLOCK:
-        yield bytes(-found % BLOCK)
+    yield from exactly(entry.data, where=f"/{path}")
+    if entry.size % BLOCK:
+        yield bytes(-entry.size % BLOCK)
 
 
 def _member(name: str, entry: Entry, kind: Kind, link: str) -> Iterator[bytes]:
