@@ -134,13 +134,6 @@ class Network:
         self._replan()
         return flow
 
-    def set_cap(self, flow: Flow, cap: float) -> None:
-        """Change what a flow may never exceed, in bytes a ms."""
-        if flow in self._flows and cap != flow.cap:
-            self._move_on()
-            flow.cap = cap
-            self._replan()
-
     def stop(self, flow: Flow) -> float:
         """Break a flow off; return the bytes that had left. Its `done` never happens."""
         if flow in self._flows:
