@@ -161,6 +161,9 @@ def cmd_wait(job: Job) -> None:
 
 def cmd_logs(job: Job) -> None:
     """docker logs."""
+    for name in ("since", "until", "timestamps"):
+        if job.parsed.flags.get(name):
+            raise Fail(f"docker logs --{name} is not simulated: leave it out\n")
     container = containers.find(job.daemon, job.parsed.args[0])
     if container is None:
         raise Fail(f"Error: No such container: {job.parsed.args[0]}\n")

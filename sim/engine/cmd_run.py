@@ -18,6 +18,8 @@ from .world import Container, MountPoint, Port, State, StoredImage
 
 _HELP = "\nSee 'docker {verb} --help'."
 _NOT_SIMULATED = ("gpus", "link", "device", "volume-driver", "isolation", "health-cmd", "storage-opt", "userns")
+_LIMITS = ("memory", "memory-swap", "memory-reservation", "cpus", "cpu-shares", "cpu-period", "cpu-quota",
+           "cpuset-cpus", "cpuset-mems", "pids-limit", "ulimit", "blkio-weight")
 _POLICIES = ("no", "always", "unless-stopped", "on-failure")
 _PORT = re.compile(
     r"(?:(?P<ip>[0-9]+(?:\.[0-9]+){3}|\[[0-9a-f:]+\]):)?(?:(?P<host>[^:]*):)?(?P<inner>[^:/]+)(?:/(?P<kind>\w+))?"
@@ -147,7 +149,10 @@ def _with_kind(text: str) -> str:
 
 
 def _unheard(job: Job, image: StoredImage, env: tuple[str, ...]) -> None:
-    """Say which settings of a registry are not simulated: a registry that only seems to ask for a login is a lie."""
+    """Say what is taken and has no effect: a limit that does not limit is a lie, and so is a login that nobody asks."""
+    limits = [f"--{name}" for name in _LIMITS if job.parsed.flags.get(name)]
+    if limits:
+        job.err(f"layerlab: not simulated, so that nothing limits this container: {', '.join(limits)}")
     ignored = [line.partition("=")[0] for line in env if line.startswith("REGISTRY_")
                and line.partition("=")[0] != DELETE_ENABLED]
     if ignored and "/var/lib/registry" in image.config.config.volumes:

@@ -359,3 +359,12 @@ def test_a_command_leaves_the_world_that_it_was_given() -> None:
     after = docker(world, HOST, ["pull", "busybox"]).world
     assert not world.hosts[HOST].daemon.images and after.hosts[HOST].daemon.images and world != after
     assert docker(world, HOST, ["pull", "busybox"]).world == after, "equal commands from equal worlds give equal worlds"
+
+
+def test_what_has_no_effect_is_said(type_: Typist) -> None:
+    done = type_("docker run -d --name web -m 512m --cpus 1 busybox sleep 1000")
+    assert done.exit == 0
+    assert "layerlab: not simulated, so that nothing limits this container: --memory, --cpus" in done.stderr
+    for flag in ("--since 1m", "--until 1m", "-t"):
+        assert "is not simulated: leave it out" in type_(f"docker logs {flag} web").stderr
+    assert type_.ok("docker logs web") == ""
