@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -85,7 +86,8 @@ def story(steps: list[Step]) -> dict[str, list[str]]:
 
 @pytest.fixture(scope="module")
 def loaded(docker: Any, tool: Tool, shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """dockerd with bb-union."""
+    """dockerd with bb-union, whose digests it does not know: other tests may have pushed these layers elsewhere."""
+    shutil.rmtree(docker.root / "image" / "overlay2" / "distribution", ignore_errors=True)
     tar = tmp_path_factory.mktemp("loaded") / "bb-union.tar"
     tool("zstd", "-q", "-d", shared / "images" / "bb-union.docker.tar.zst", "-o", tar)
     docker("load", "-i", tar)
@@ -108,10 +110,6 @@ def address(at: Served, host: str = "127.0.0.1") -> str:
     return f"{host}:{at.port}"
 
 
-def unasked(told: dict[str, list[str]]) -> dict[str, list[str]]:
-    return {blob: steps[1:] if steps[:1] == ["HEAD 404"] else steps for blob, steps in told.items()}
-
-
 def test_docker_pushes_pulls_and_runs(loaded: Any, tmp_path: Path, shared: Path) -> None:
     with served(tmp_path / "data") as at:
         name, other = f"{address(at)}/cyo57/bb-union:1.0", f"{address(at)}/cyo57/copy:1.0"
@@ -132,8 +130,7 @@ def test_docker_pushes_pulls_and_runs(loaded: Any, tmp_path: Path, shared: Path)
     theirs = recorded(shared, "docker push of layers whose digest the daemon does not know")
     pushed = [step for step in theirs if step.target.startswith("/v2/cyo57/bb/")]
     end = next(number for number, step in enumerate(pushed) if step.manifest)
-    # A daemon that pushed these layers anywhere before knows their digests, and asks for each first.
-    assert unasked(story(cold)) == unasked(story(pushed[: end + 1]))
+    assert story(cold) == story(pushed[: end + 1])
     assert story(again) == story(recorded(shared, "docker push again, all layers exist"))
     assert story(mounts) == story(recorded(shared, "docker push to another repo: cross-repo mount"))
     first = recorded(shared, "docker pull cold")
