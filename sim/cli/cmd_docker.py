@@ -10,13 +10,14 @@ import sys
 from collections.abc import Iterable, Sequence
 from getpass import getpass
 
+from ..content.home import home
 from ..engine.command import Outcome, Stream
 from ..engine.docker import docker
 from ..engine.internet import HOST
 from ..engine.shell import install
 from ..engine.terminal import Seat, step
 from ..errors import LimitExceeded
-from .home import home, keep, locked, world_in
+from .home import keep, locked, world_in
 from .text import shown
 
 MAX_STDIN = 512 << 20

@@ -90,7 +90,7 @@ def run(args: argparse.Namespace) -> int:
 def _root(given: str | None) -> Path:
     if given is not None:
         return Path(given)
-    from ..lab.record import home
+    from ..content.home import home
 
     return home() / "registry"
 

@@ -1,6 +1,6 @@
 """The folder in which the commands keep a simulated world from one call to the next, and the lock on it.
 
-    $SIM_HOME, else .sim in the clone, else the user's data folder
+    content.home.home()
         world.json  bytes/         see `sim.engine.worldfile`
         lock                       one command at a time
 """
@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,19 +22,6 @@ from ..errors import SimError
 
 PATIENCE_S = 5.0
 """A command waits so long for another one to end: most take a moment."""
-
-
-def home() -> Path:
-    """Return the folder."""
-    told = os.environ.get("SIM_HOME")
-    if told:
-        return Path(told)
-    clone = Path(__file__).resolve().parents[2]
-    if (clone / "pyproject.toml").is_file() and os.access(clone, os.W_OK):
-        return clone / ".sim"
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home())) / "layerlab"
-    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "layerlab"
 
 
 @contextmanager

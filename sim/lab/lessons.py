@@ -26,13 +26,13 @@ from typing import Any, cast
 
 from ..content.compression import Compression, decompressed
 from ..content.digest import Digest
+from ..content.home import home
 from ..content.sizes import human_size
 from ..errors import BadInput, SimError
 from ..image.build import measure
 from ..image.layer import Image
 from ..source import open_image
 from ..union.index import Index
-from . import record
 from .boots import Boots
 from .containers import Containers
 from .figures import Source, stack_picture
@@ -60,7 +60,7 @@ class Lab(Containers, Boots, Worlds):
     projector : bool
         Draw everything larger, for the back row.
     folder : path, optional
-        Where the learner's record lies; `record.home()` otherwise.
+        Where the learner's record lies; `home()` otherwise.
 
     Examples
     --------
@@ -74,7 +74,7 @@ class Lab(Containers, Boots, Worlds):
         if lang not in LANGUAGES:
             raise BadInput(f"the lab does not speak {lang!r}", hint="choose one of " + ", ".join(LANGUAGES))
         self.lang, self.projector = lang, projector
-        self.folder = record.home() if folder is None else Path(folder)
+        self.folder = home() if folder is None else Path(folder)
         self._held: list[tuple[Source, Index]] = []
         self._mounts = []
         self._desk, self._passwords, self._before, self._last = None, {}, None, ()

@@ -2,15 +2,12 @@
 
     $SIM_HOME/progress.json     {"version": 1, "predictions": {"01.one-byte": 3}, "seen": ["01.one-byte"]}
 
-Without SIM_HOME the folder is .sim at the clone's root; an installed package uses the user's own data folder. A
-damaged file is refused with the reason and left as it is: somebody's work may still be in it.
+A damaged file is refused with the reason and left as it is: somebody's work may still be in it.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -23,23 +20,6 @@ from ..errors import BadInput, SimError
 FILE = "progress.json"
 VERSION = 1
 _HINT = "move it away to begin anew, or restore a copy of it"
-
-
-def home() -> Path:
-    """Return the folder that holds what outlives a kernel."""
-    given = os.environ.get("SIM_HOME")
-    if given:
-        return Path(given)
-    root = Path(__file__).parents[2]
-    return root / ".sim" if (root / "pyproject.toml").is_file() else _user_data() / "layerlab"
-
-
-def _user_data() -> Path:
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Application Support"
-    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
 
 
 @dataclass(frozen=True, slots=True)

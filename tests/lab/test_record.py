@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from sim.errors import BadInput, SimError
-from sim.lab import record
 from sim.lab.record import FILE, Record, load, save
 
 
@@ -54,10 +53,3 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path, monkeypatch: pyt
         save(tmp_path, Record().predicted("a", 2))
     assert load(tmp_path).predictions == {"a": 1}
     assert [path.name for path in tmp_path.iterdir()] == [FILE]
-
-
-def test_home_is_given_or_the_clones_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("SIM_HOME", str(tmp_path))
-    assert record.home() == tmp_path
-    monkeypatch.delenv("SIM_HOME")
-    assert record.home() == Path(record.__file__).parents[2] / ".sim"
