@@ -13,8 +13,14 @@ from pathlib import Path
 _BUSY = (errno.EACCES, errno.EAGAIN, errno.EDEADLK)
 
 
-def try_lock(path: Path) -> int | None:
+def try_lock(path: Path, *, wait: bool = False) -> int | None:
     """Take the lock on a file, made where it is not there.
+
+    Parameters
+    ----------
+    path : Path
+    wait : bool
+        For whoever holds it: for what takes a moment. Windows waits ten seconds, others without end.
 
     Returns
     -------
@@ -26,14 +32,14 @@ def try_lock(path: Path) -> int | None:
         if sys.platform == "win32":
             import msvcrt
 
-            msvcrt.locking(lock, msvcrt.LK_NBLCK, 1)
+            msvcrt.locking(lock, msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
         else:
             # A browser's Python has no fcntl, and no second process either.
             try:
                 import fcntl
             except ImportError:
                 return lock
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
     except OSError as error:
         # A file system without locks (some network homes) is no reason to refuse one who is alone.
         if error.errno in _BUSY:

@@ -17,7 +17,7 @@ a folder in the OCI image layout (image-spec, image-layout.md):
     ROOT/.layerlab-aside-<random>     being written
 
 Nothing is ever changed in place. A process killed at any instant leaves no half blob under a digest, and two
-processes may ingest the same blob at once: both write the same bytes.
+processes may ingest the same blob at once: both write the same bytes. The index is changed by one at a time (`alone`).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from __future__ import annotations
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from stat import S_ISREG
 
@@ -34,6 +34,7 @@ from .data import CHUNK
 from .descriptor import MAX_DOCUMENT, Fields, canonical_json, parse_json
 from .digest import ALGORITHMS, Digest, new_hasher
 from .durable import ASIDE, IDLE_S, make_folder, sweep, sync_folder, written_aside
+from .lock import try_lock
 
 LAYOUT_FILE = "oci-layout"
 INDEX_FILE = "index.json"
@@ -258,6 +259,18 @@ class LayoutStore(Store):
         """Replace `index.json` in one step."""
         with written_aside(self.root / INDEX_FILE) as file:
             file.write(raw)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep the index to oneself from reading it to writing it: another process's entry is not lost."""
+        lock = try_lock(self.root / LAYOUT_FILE, wait=True)
+        if lock is None:
+            raise ArchiveInvalid("another process is writing here", where=str(self.root),
+                                 hint="try again when it is done")
+        try:
+            yield
+        finally:
+            os.close(lock)
 
     def sweep(self, idle_s: int = IDLE_S) -> int:
         """Remove files that killed processes left aside (0: nobody else writes now); return how many."""

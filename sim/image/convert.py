@@ -156,15 +156,16 @@ def name_image(store: LayoutStore, manifest: Descriptor) -> bool:
 
     As a tag moves: the new image takes the name, the other images stay.
     """
-    raw = store.read_index()
-    old = Index.parse(raw, where=str(store.root / INDEX_FILE))
-    tag = manifest.annotations.get(REF_NAME)
-    others = tuple(
-        one for one in old.manifests
-        if one != manifest and (tag is None or one.annotations.get(REF_NAME) != tag)
-    )
-    made = replace(old, manifests=(*others, manifest)).raw
-    if made == raw:
-        return False
-    store.write_index(made)
-    return True
+    with store.alone():
+        raw = store.read_index()
+        old = Index.parse(raw, where=str(store.root / INDEX_FILE))
+        tag = manifest.annotations.get(REF_NAME)
+        others = tuple(
+            one for one in old.manifests
+            if one != manifest and (tag is None or one.annotations.get(REF_NAME) != tag)
+        )
+        made = replace(old, manifests=(*others, manifest)).raw
+        if made == raw:
+            return False
+        store.write_index(made)
+        return True

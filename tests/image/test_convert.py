@@ -17,6 +17,7 @@ import pytest
 from sim.content import durable
 from sim.content.descriptor import OCI_LAYER_ZSTD
 from sim.content.digest import Digest
+from sim.content.store import LayoutStore
 from sim.errors import ArchiveInvalid, BadInput, DigestMismatch
 from sim.image.convert import FORMS, write_archive
 from sim.image.layer import Image
@@ -248,3 +249,20 @@ def test_progress(tmp_path: Path, image: Image, to: str) -> None:
     seen: list[tuple[int, int]] = []
     write_archive(image, tmp_path / to, to, progress=lambda done, total, what: seen.append((done, total)))
     assert seen == sorted(seen) and seen[-1][0] == seen[-1][1] > 0
+
+
+def test_two_processes_that_name_images_lose_none(tmp_path: Path, root: Path) -> None:
+    folder = tmp_path / "layout"
+    LayoutStore(folder)
+    naming = (
+        "import sys\nfrom dataclasses import replace\nfrom sim.content.store import LayoutStore\n"
+        "from sim.image.convert import name_image\nfrom sim.image.oci_layout import REF_NAME\n"
+        "from sim.source import open_image\nstore, pointer = LayoutStore(sys.argv[1]), "
+        "open_image('sample:busybox').manifest_descriptor\n"
+        "for n in range(40): name_image(store, replace(pointer, annotations={REF_NAME: sys.argv[2] + str(n)}))"
+    )
+    writers = [
+        subprocess.Popen([sys.executable, "-c", naming, str(folder), name], cwd=root) for name in ("one-", "two-")
+    ]
+    assert [writer.wait(60) for writer in writers] == [0, 0]
+    assert len(json.loads(LayoutStore(folder).read_index())["manifests"]) == 80
