@@ -22,7 +22,7 @@ def test_the_script_shows_what_is_true(number: int) -> None:
 def test_there_are_34_and_each_says_whether_it_has_a_peer() -> None:
     assert list(MISCONCEPTIONS) == list(TOLD) == list(range(1, 35))
     alone = {number for number, one in MISCONCEPTIONS.items() if not one.peer}
-    assert alone & WITH_A_PEER == {34}, "its script publishes a port"
+    assert not alone & WITH_A_PEER
     assert all(len(MISCONCEPTIONS[number].alone) > 20 for number in alone)
 
 

@@ -1,12 +1,14 @@
 """The scripts of the misconceptions on a real dockerd: what they show is Docker's doing, not the simulator's.
 
 Lines run in bash as they stand. `docker` is the real client; containers get no network, since the tests' daemon has no
-bridge; BUILDKIT is off, as in 20.10. A real registry listens where a script wants one.
+bridge, and those of the image `registry` get the host's, where docker says that a published port means nothing;
+BUILDKIT is off, as in 20.10. A real registry listens where a script wants one.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -21,14 +23,17 @@ from sim.engine.misconceptions import MISCONCEPTIONS, unseen
 
 PORT = 5000
 WRAPPER = """#!/bin/sh
+network=none
+for word in "$@"; do [ "$word" != registry ] || network=host; done
 case "$1" in
-    run|create) verb=$1; shift; exec {docker} -H {host} "$verb" --network none "$@" ;;
+    run|create) verb=$1; shift; exec {docker} -H {host} "$verb" --network "$network" "$@" ;;
     *) exec {docker} -H {host} "$@" ;;
 esac
 """
 LEFT = ("/tmp/ctx14", "/tmp/ctx17", "/tmp/host16", "/tmp/one8.tar", "/tmp/f25", "/tmp/o25")
 """What the scripts leave on the machine."""
 CONFIG = "version: 0.1\nstorage:\n  filesystem:\n    rootdirectory: {root}\nhttp:\n  addr: 127.0.0.1:{port}\n"
+KEPT = ("busybox:latest", "registry:latest")
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +59,29 @@ def tools(docker: Any, need: Callable[[object, str], None], tmp_path_factory: py
     return home
 
 
+@pytest.fixture(scope="module")
+def registry_image(docker: Any, need: Callable[[object, str], None], tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The image `registry`: the real registry's program, the libraries that it is linked with, and its settings."""
+    program = shutil.which("docker-registry")
+    need(program, "docker-registry is not installed")
+    assert program is not None
+    _free(need)
+    home = tmp_path_factory.mktemp("registry-image")
+    root = home / "root"
+    linked = subprocess.run(["ldd", program], capture_output=True, encoding="utf-8", check=False).stdout
+    for path in (program, *re.findall(r"/\S+", linked)):
+        copy = root / path.lstrip("/")
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, copy)
+    (root / "etc").mkdir()
+    settings = CONFIG.format(root="/var/lib/registry", port=PORT)
+    (root / "etc" / "registry.yml").write_text(settings, encoding="utf-8")
+    tar = home / "registry.tar"
+    subprocess.run(["tar", "-C", str(root), "-cf", str(tar), "."], check=True)
+    command = f'CMD ["{program}", "serve", "/etc/registry.yml"]'
+    docker("import", "-c", command, "-c", "VOLUME /var/lib/registry", tar, "registry:latest")
+
+
 @pytest.fixture
 def registry(need: Callable[[object, str], None], tmp_path: Path) -> Iterator[None]:
     """A real registry at 127.0.0.1:5000."""
@@ -62,8 +90,7 @@ def registry(need: Callable[[object, str], None], tmp_path: Path) -> Iterator[No
     assert program is not None
     config = tmp_path / "registry.yml"
     config.write_text(CONFIG.format(root=tmp_path / "data", port=PORT), encoding="utf-8")
-    with socket.socket() as probe:
-        need(probe.connect_ex(("127.0.0.1", PORT)) != 0, f"something listens at port {PORT} already")
+    _free(need)
     running = subprocess.Popen([program, "serve", str(config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         deadline = time.monotonic() + 20
@@ -79,6 +106,11 @@ def registry(need: Callable[[object, str], None], tmp_path: Path) -> Iterator[No
         running.wait(20)
 
 
+def _free(need: Callable[[object, str], None]) -> None:
+    with socket.socket() as probe:
+        need(probe.connect_ex(("127.0.0.1", PORT)) != 0, f"something listens at port {PORT} already")
+
+
 @pytest.mark.parametrize("number", [number for number, one in MISCONCEPTIONS.items() if one.peer])
 def test_a_real_docker_shows_the_same(
     number: int, docker: Any, tools: Path, request: pytest.FixtureRequest, tmp_path: Path
@@ -86,6 +118,8 @@ def test_a_real_docker_shows_the_same(
     made = MISCONCEPTIONS[number]
     if made.registry:
         request.getfixturevalue("registry")
+    if any("run" in line.command and line.command.endswith(" registry") for line in made.lines):
+        request.getfixturevalue("registry_image")
     environment = os.environ | {"PATH": f"{tools}:{os.environ['PATH']}", "DOCKER_BUILDKIT": "0", "HOME": str(tmp_path)}
     try:
         failed = []
@@ -108,7 +142,7 @@ def _clean(docker: Any) -> None:
     if volumes:
         docker("volume", "rm", *volumes, check=False)
     for name in docker("images", "--format", "{{.Repository}}:{{.Tag}}").stdout.split():
-        if name != "busybox:latest" and "<none>" not in name:
+        if name not in KEPT and "<none>" not in name:
             docker("rmi", "-f", name, check=False)
     docker("image", "prune", "-f", check=False)
     for path in map(Path, LEFT):
