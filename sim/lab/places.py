@@ -7,16 +7,16 @@ A section's lines are those of its cells in the notebook; a test runs the notebo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 
 from ..engine.internet import CLOUD, HOST, new_world, with_account
 from ..engine.preset import ACCOUNT, PASSWORD, notes
-from ..engine.terminal import Seat, step
+from ..engine.terminal import Seat
 from ..engine.world import World, frozen
-
-Lines = tuple[str, ...]
+from .places_registries import REGISTRY_PLACES
+from .sections import Start, begun, sections
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,33 +34,12 @@ def beginning() -> Beginning:
     return Beginning(with_account(new_world(), CLOUD, ACCOUNT, PASSWORD), HOST, frozen({CLOUD: PASSWORD}))
 
 
-
-def after(start: Callable[[], Seat], *sections: Lines) -> list[Callable[[], Seat]]:
-    """Return the states that some sections start from: `start`, and after each section but the last."""
-    found = [start]
-    for lines in sections[:-1]:
-        found.append(cache(partial(_typed, found[-1], lines)))
-    return found
-
-
-def _typed(start: Callable[[], Seat], lines: Lines) -> Seat:
-    seat = start()
-    for line in lines:
-        seat, _ = step(seat, line)
-    return seat
-
-
 def _new() -> Seat:
     return Seat(beginning().world)
 
 
 def _notes() -> Seat:
     return Seat(notes().world)
-
-
-@cache
-def _one_container() -> Seat:
-    return _typed(_notes, ("docker rmi cyo_ubuntu:1.0",))
 
 
 DOCKERFILE = """FROM ubuntu
@@ -96,16 +75,13 @@ _TWICE = (
 )
 _HELD = (*_TAGGED, "docker create --name forgotten cyo_ubuntu:1.0")
 
-
-def _sections(lesson: str, start: Callable[[], Seat], *sections: Lines) -> dict[str, Callable[[], Seat]]:
-    return {f"{lesson}.{number}": place for number, place in enumerate(after(start, *sections), 1)}
-
-
-PLACES: dict[str, Callable[[], Seat]] = {
+PLACES: dict[str, Start] = {
     "new": _new, "notes": _notes,
-    **_sections("05", _one_container, _COMMITTED, _SLIM, (*_HISTORY, *_BUILD), ("docker build -t hello:1 .",), ()),
-    "05.key": cache(partial(_typed, _new, _KEY)),
-    **_sections("06", _notes, _TAGGED, (), ("docker commit 7261 one:1",), _TWICE, ()),
-    "06.gone": cache(partial(_typed, _notes, _HELD)),
+    **sections("05", begun(_notes, ("docker rmi cyo_ubuntu:1.0",)),
+               _COMMITTED, _SLIM, (*_HISTORY, *_BUILD), ("docker build -t hello:1 .",), ()),
+    "05.key": begun(_new, _KEY),
+    **sections("06", _notes, _TAGGED, (), ("docker commit 7261 one:1",), _TWICE, ()),
+    "06.gone": begun(_notes, _HELD),
+    **REGISTRY_PLACES,
 }
 """By name: a lesson's number, a point, a section's number; ``new`` and ``notes`` are the two beginnings."""

@@ -13,7 +13,7 @@ from ..engine.network import Place, is_registry
 from ..engine.remotes import state_of
 from ..engine.world import Container, Daemon, Host, StoredImage, Volume, World
 from ..image.ids import ChainID, chain_ids
-from ..registry.state import Registry
+from ..registry.state import Registry, Repository
 from ..union.upperdir import changes_of
 from .worldthings import Card, ContainerCard, HostFacts, ImageCard, Kept, Mark, Name, Slab, WorldFacts
 
@@ -149,7 +149,7 @@ def _registries(before: World, after: World) -> Iterator[tuple[str, tuple[Kept, 
             continue
         if rows := tuple(_repositories(old.state, remote.state, old.repositories, remote.repositories)):
             yield name, rows
-    for key, container, port in _private(after):
+    for key, container, port in published(after):
         place = Place(host=key, container=container.id)
         state = state_of(after, place)
         was = state_of(before, place) if key in before.hosts else None
@@ -157,12 +157,18 @@ def _registries(before: World, after: World) -> Iterator[tuple[str, tuple[Kept, 
             yield f"{container.name}, {key}:{port}", tuple(_repositories(was or Registry(), state))
 
 
-def _private(world: World) -> Iterator[tuple[str, Container, int]]:
+def published(world: World) -> Iterator[tuple[str, Container, int]]:
+    """Yield the registries that are containers of hosts and answer: host, container, port."""
     for name, host in world.hosts.items():
         for one in host.daemon.containers.values():
             for port in one.ports if one.running else ():
                 if is_registry(one, port.host):
                     yield name, one, port.host
+
+
+def _kept(one: Repository | None) -> object:
+    """What of a repository is worth a mark: not when a blob was last pushed."""
+    return None if one is None else (one.tags, set(one.blobs), set(one.manifests))
 
 
 def _repositories(
@@ -172,7 +178,7 @@ def _repositories(
     for name in names:
         old, new = was.repositories.get(name), now.repositories.get(name)
         held = new or old
-        there = [(name in made or None) and (one or True) for one, made in (
+        there = [(name in made or None) and (_kept(one) or True) for one, made in (
             (old, made_was | set(was.repositories)), (new, made_now | set(now.repositories)))]
         tags, blobs = ((), 0) if held is None else (tuple(sorted(held.tags)), len(held.blobs))
         yield Kept(name, tags, marked(*there), blobs=blobs)
