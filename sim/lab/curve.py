@@ -91,7 +91,7 @@ def cost_curve(recorded: dict[str, Any] | None = None, *, lang: str = "en") -> P
 def cost_table(recorded: dict[str, Any] | None = None, *, lang: str = "en") -> Table:
     """Return the same as a table, in microseconds; a row for each number of layers."""
     layers, lines = _lines(recorded)
-    head = (t("curve.layers", lang), *(f"{t(f'curve.{name}', lang)}, µs" for name in lines))
+    head = (t("curve.layers", lang), *(t("curve.unit", lang, what=t(f"curve.{name}", lang)) for name in lines))
     rows = tuple((str(n), *(_short(costs[place]) for costs in lines.values())) for place, n in enumerate(layers))
     return Table(t("curve.title", lang), head, rows)
 

@@ -20,7 +20,7 @@ from ..image.ids import ChainID
 from ..image.layer import Image, Layer
 from ..image.samples import advertised_size
 from .layout import Layout, layered
-from .plates import MARGIN, answer, chip, created_by, heading, two_lines
+from .plates import MARGIN, answer, chip, created_by, heading, listing, two_lines
 from .style import layer_class
 from .svg import Drawing, Picture, Table, fit, picture
 from .text import sentences, t
@@ -120,7 +120,7 @@ def _run_name(run: Run, lang: str) -> str:
 
 def _graph_row(node: Any, graph: Any, runs: Mapping[ChainID, Run], lang: str) -> tuple[str, ...]:
     def words(chain: ChainID) -> str:
-        return f"{_run_name(runs[chain], lang)}, {chain.short}"
+        return listing([_run_name(runs[chain], lang), chain.short], lang)
 
     on = next((words(below) for below in graph.successors(node)), "-")
     return ("", words(node), on, human_size(runs[node].size)) if node in runs else (node[2], "", on, "")

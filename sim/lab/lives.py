@@ -24,7 +24,7 @@ from ..errors import BadInput
 from ..union.upperdir import changes_of
 from .plates import MARGIN, answer, heading, listing
 from .svg import Drawing, Picture, Table, fit, picture
-from .text import sentences, t
+from .text import says, sentences, t
 
 SHOWN = 4
 """Paths of a layer or a volume that are drawn, and lines that docker printed."""
@@ -196,16 +196,12 @@ def _words(now: Moment, cast: _Cast, lang: str) -> str:
     for one in cast.containers:
         there = now.host.daemon.containers.get(one.id)
         count = t("life.count", lang, n=len(_changes(there))) if there else ""
-        parts.append(one.name + _colon(lang) + listing([part for part in (_process(there, lang), count) if part], lang))
+        parts.append(says(one.name, listing([part for part in (_process(there, lang), count) if part], lang), lang))
     for name in cast.volumes:
         volume = now.host.daemon.volumes.get(name)
         held = listing(_listed(_held(volume), lang), lang) or t("life.empty" if volume else "life.absent", lang)
-        parts.append(f"{t('life.volume', lang, name=_name(name))}{_colon(lang)}{held}")
+        parts.append(says(t("life.volume", lang, name=_name(name)), held, lang))
     return sentences(lang, *parts) or t("life.nobody", lang)
-
-
-def _colon(lang: str) -> str:
-    return "：" if lang == "zh" else ": "
 
 
 def _rows(now: Moment, cast: _Cast, lang: str) -> list[tuple[str, str, str]]:

@@ -21,7 +21,7 @@ from .plates import MARGIN, answer, heading, listing
 from .startups import axis, machine_bands, seconds
 from .strips import Segment, strip
 from .svg import Drawing, Picture, Table, fit, picture
-from .text import sentences, t
+from .text import says, sentences, t
 from .text_boot_model import said
 
 SCREEN = 6
@@ -62,7 +62,7 @@ def moment_picture(boot: Boot, k: int, *, lang: str = "en", projector: bool = Fa
     table = Table(title, head, tuple(_rows(boot, k, rows, lang)))
     held = listing([_held(part, size, lang) for part, size in _parts(now.memory.regions)], lang)
     memory = t("moment.used", lang, used=human_size(now.memory.used), total=human_size(now.memory.total))
-    alt = sentences(lang, title, f"{memory}: {held}" if held else memory, words)
+    alt = sentences(lang, title, says(memory, held, lang) if held else memory, words)
     return picture(draw, alt=alt, table=table, summary=t("as_table", lang), projector=projector)
 
 

@@ -23,7 +23,7 @@ from ..union.upperdir import changes_of, commit, to_changes
 from .looking import Sheet
 from .plates import Plate, heading, listing
 from .svg import Drawing, Picture, Table, picture
-from .text import sentences, t
+from .text import says, sentences, t
 from .view import MAX_COLUMNS, View, cost_words
 
 Step = tuple[object, ...]
@@ -206,8 +206,7 @@ def report_words(report: Report, lang: str) -> str:
         reason = report.name if report.name in EXPLAINED else "other"
         said.append(t(f"refused.{reason}", lang, path=f"/{(report.at or report.paths[0]).strip('/')}", name=report.name,
                       message=report.message))  # fmt: skip
-    colon = "：" if lang == "zh" else ": "
-    return command(report) + colon + (("；" if lang == "zh" else "; ").join(said) or t("did.nothing", lang))
+    return says(command(report), ("；" if lang == "zh" else "; ").join(said) or t("did.nothing", lang), lang)
 
 
 def _did(did: Did, effects: list[Effect], lang: str) -> str:

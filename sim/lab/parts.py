@@ -11,7 +11,7 @@ from ..boot.contents import CLOUD_KERNEL_PACKAGE, GRUB_PACKAGE, KERNEL_PACKAGE, 
 from ..content.sizes import human_size
 from ..image.layer import Image
 from ..union.index import Index
-from .plates import MARGIN, answer, heading
+from .plates import MARGIN, answer, heading, listing
 from .svg import Drawing, Picture, Table, measure, picture, wrap
 from .text import sentences, t
 from .text_boot_model import said
@@ -44,7 +44,7 @@ def parts_picture(image: Image, index: Index | None = None, *, lang: str = "en",
     head = tuple(t(f"column.{name}", lang) for name in ("part", "image", "why"))
     rows = tuple((said(f.name, lang), _there(f, lang), said(f.words, lang)) for f in found.findings)
     absent = [said(f.name, lang) for f in found.findings if not f.there]
-    missing = t("parts.absent", lang, what=("、" if lang == "zh" else ", ").join(absent)) if absent else ""
+    missing = t("parts.absent", lang, what=listing(absent, lang)) if absent else ""
     return picture(draw, alt=sentences(lang, title, words, missing), table=Table(title, head, rows),
                    summary=t("as_table", lang), projector=projector)  # fmt: skip
 

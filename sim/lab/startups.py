@@ -20,7 +20,7 @@ from ..boot.timeline import Timeline
 from .plates import MARGIN, answer, heading, listing
 from .strips import Segment, strip
 from .svg import Drawing, Picture, Table, picture
-from .text import sentences, t
+from .text import says, sentences, t
 from .text_boot_model import said
 
 _BANDS: dict[str, tuple[State, ...]] = {
@@ -134,10 +134,10 @@ def starts_picture(machine: Timeline, container: Timeline, *, lang: str = "en", 
         drawing.rect(x, top, part, 44, "l1", word=names[1], rounded=3)
         beside = x + part + 12
         room = drawing.width - MARGIN - beside
-        y = drawing.lines(beside, top + 17, f"{seconds(container.total_ms)}: {listing(calls, lang)}", room)
+        y = drawing.lines(beside, top + 17, says(seconds(container.total_ms), listing(calls, lang), lang), room)
         answer(drawing, drawing.lines(beside, y + 2, kernel, room, "muted") - 8, words)
 
-    alt = sentences(lang, title, words, *(f"{n}: {e}" for n, e in zip(names, ends, strict=True)), kernel)
+    alt = sentences(lang, title, words, *(says(n, e, lang) for n, e in zip(names, ends, strict=True)), kernel)
     head = tuple(t(f"column.{name}", lang) for name in ("who", "stage", "begins", "takes"))
     rows = tuple(
         (name, band.words, seconds(band.start_ms, 3), seconds(band.duration_ms, 3))

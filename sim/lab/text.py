@@ -208,6 +208,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "curve.kernel_warm": ("kernel, again", "内核，再次访问"),
     "curve.index": ("index", "索引"),
     "curve.dict": ("dictionary", "字典"),
+    "curve.unit": ("{what}, µs", "{what}（微秒）"),
     "curve.words": (
         "{what}: {first} µs with {least} {least:layer|layers}, {last} µs with {most}",
         "{what}：{least} 层时 {first} 微秒，{most} 层时 {last} 微秒",
@@ -241,7 +242,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "lab.show_me": ("Show me", "直接看答案"),
     "lab.right": ("You said {said}: right.", "你选的是 {said}：对。"),
     "lab.wrong": ("You said {said}; it is {right}.", "你选的是 {said}，而正确的是 {right}。"),
-    "lab.answer": ("It is {right}.", "答案是 {right}。"),
+    "lab.answer": ("It is {right}.", "答案是：{right}。"),
     "lab.members": ("Members of layer {n}'s tar, {like}", "第 {n} 层的 tar 里的成员，{like}"),
     "lab.digests": ("Bytes and the digests that they have", "字节和它们的摘要"),
     "lab.forms": ("Layer {n} of {name}, stored in three ways", "{name} 的第 {n} 层，用三种方式存储"),
@@ -283,6 +284,17 @@ def sentences(lang: str, *parts: str) -> str:
 
 class _Plural(Formatter):
     """Fields as `str.format` has them, and ``{n:layer|layers}``: the one word for 1, the other for more."""
+def says(name: str, words: str, lang: str) -> str:
+    """Return what is said of something, behind its name and the language's colon.
+
+    Examples
+    --------
+    >>> says("box", "runs", "en"), says("box", "运行", "zh")
+    ('box: runs', 'box：运行')
+    """
+    return name + ("：" if lang == "zh" else ": ") + words
+
+
 
     def format_field(self, value: object, format_spec: str) -> str:
         one, bar, many = format_spec.partition("|")

@@ -157,6 +157,9 @@ STARTS = {
     "Firecracker, to init": "Firecracker，到 init", "Alpine on Firecracker": "Firecracker 上的 Alpine",
     "Kata, QEMU": "Kata，QEMU", "measured": "实测",
     "published figure, source not re-read": "已发表的数字，出处没有重读",
+    "Kuenzer et al., EuroSys 2021: under 1 ms": "Kuenzer 等，EuroSys 2021：不到 1 ms",
+    "Manco et al., SOSP 2017": "Manco 等，SOSP 2017", "the README of crun": "crun 的 README",
+    "Agache et al., NSDI 2020": "Agache 等，NSDI 2020",
     "directory": "目录", "file": "文件", "link to /proc/mounts": "指向 /proc/mounts 的链接",
 }
 

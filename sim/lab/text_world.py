@@ -27,7 +27,7 @@ WORLD_STRINGS: dict[str, tuple[str, str]] = {
     "world.volumes": ("volumes", "卷"),
     "world.anonymous": ("{name}, nobody named it", "{name}，匿名卷"),
     "world.insecure": ("plain HTTP allowed", "允许 HTTP"),
-    "world.registry": ("registry {name}", "仓库 {name}"),
+    "world.registry": ("registry {name}", "镜像仓库服务 {name}"),
     "world.tags": ("tag {tags}", "标签 {tags}"),
     "world.no_tags": ("nothing pushed yet", "还没有推送过"),
     "world.blobs": ("{n} {n:blob|blobs}", "{n} 个 blob"),

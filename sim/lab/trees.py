@@ -22,7 +22,7 @@ from .figures import Source
 from .plates import MARGIN, answer, chip, heading, listing, plates_of
 from .style import layer_class
 from .svg import Drawing, Picture, Table, fit, measure, picture
-from .text import sentences, t
+from .text import says, sentences, t
 
 MAX_NAMES = 22
 MAX_DIRECTORIES = 40
@@ -131,7 +131,7 @@ def tree_picture(
         (branch.label, _layers_words(branch, lang), human_size(branch.size)) for branch in found
     ) or (("-", "-", "-"),)
     biggest = sorted(found, key=lambda branch: -branch.size)[:3]
-    named = [f"{branch.label}: {_layers_words(branch, lang)}" for branch in biggest]
+    named = [says(branch.label, _layers_words(branch, lang), lang) for branch in biggest]
     return picture(
         draw, alt=sentences(lang, title, *named, words, cost), table=Table(title, head, rows),
         summary=t("as_table", lang), projector=projector,
@@ -162,7 +162,7 @@ def _shown(found: Sequence[Branch], names: set[str] | None) -> tuple[list[Branch
 
 
 def _rest_words(rest: Sequence[Branch], lang: str) -> str:
-    return t("tree.rest", lang, n=len(rest)) + f", {human_size(sum(branch.size for branch in rest))}"
+    return listing([t("tree.rest", lang, n=len(rest)), human_size(sum(branch.size for branch in rest))], lang)
 
 
 def _tree_words(index: Index, directory: str, k: int, lang: str) -> tuple[str, str]:
@@ -249,7 +249,7 @@ def matrix_picture(
     head = (t("column.path", lang), *(t("look.layer", lang, n=number) for number in columns))
     table = tuple((branch.label, *(human_size(branch.sizes.get(n, 0)) for n in columns)) for branch in rows)
     top = max(rows, key=lambda branch: branch.size, default=None)
-    alt = sentences(lang, title, words, f"{top.label}: {_layers_words(top, lang)}" if top else "")
+    alt = sentences(lang, title, words, says(top.label, _layers_words(top, lang), lang) if top else "")
     return picture(
         draw, alt=alt, table=Table(title, head, table), summary=t("as_table", lang), projector=projector
     )

@@ -19,7 +19,7 @@ from ..union.totals import file_bytes
 from .plates import Plate, listing
 from .style import layer_class
 from .svg import Table
-from .text import lookup_words, sentences, t
+from .text import lookup_words, says, sentences, t
 
 MAX_COLUMNS = 6
 _KINDS = {
@@ -143,13 +143,13 @@ class View:
         """The answer so far."""
         more = t("look.more", self.lang, n=self.left_out) if self.left_out else ""
         if self.falling is None:
-            seen = [f"/{found.path}: {self.merged_word(n)[1]}" for n, found in enumerate(self.found)]
+            seen = [says(f"/{found.path}", self.merged_word(n)[1], self.lang) for n, found in enumerate(self.found)]
             return sentences(self.lang, listing(seen, self.lang), more)
         if self.done:
             return sentences(self.lang, lookup_words(self.falling, self.lang), more)
         said = [t("say.layer", self.lang, n=s.layer) + t(f"dot.{s.said}", self.lang) for s in self.trace[: self.steps]]
         so_far = listing([*said, t("look.goes_on" if said else "look.nobody", self.lang)], self.lang)
-        return sentences(self.lang, f"/{self.falling.path}: {so_far}", more)
+        return sentences(self.lang, says(f"/{self.falling.path}", so_far, self.lang), more)
 
     @property
     def cost(self) -> str:
@@ -194,4 +194,5 @@ class View:
         held = cell(self.stack, number, found)
         if held is None:
             return "-"
-        return t(f"cell.{held.word}", self.lang) + (f", {t('cell.opaque', self.lang)}" if held.opaque else "")
+        words = [held.word, "opaque"] if held.opaque else [held.word]
+        return listing([t(f"cell.{word}", self.lang) for word in words], self.lang)

@@ -17,7 +17,7 @@ from ..content.sizes import human_size
 from .groves import Node, grove
 from .plates import MARGIN, answer, chip, heading, instruction, listing
 from .svg import Drawing, Picture, Table, fit, measure, picture, wrap
-from .text import sentences, t
+from .text import says, sentences, t
 from .worldthings import Card, ContainerCard, HostFacts, ImageCard, Kept, Mark, Name, WorldFacts
 from .worldwords import SIGN, rows, state_of, words_of
 
@@ -233,7 +233,7 @@ def _volume(one: Kept, lang: str) -> str:
     name = one.name if len(one.name) < 64 else one.name[:12]
     name = t("world.anonymous", lang, name=name) if one.anonymous else name
     held = list(one.holds[:3]) + (["…"] if len(one.holds) > 3 else [])
-    return name + _colon(lang) + (" ".join(held) or t("life.empty", lang))
+    return says(name, " ".join(held) or t("life.empty", lang), lang)
 
 
 def _setting(one: Kept, lang: str) -> str:
@@ -241,10 +241,6 @@ def _setting(one: Kept, lang: str) -> str:
 
 
 def _repository(one: Kept, lang: str) -> str:
-    tags = t("world.tags", lang, tags=", ".join(one.holds)) if one.holds else t("world.no_tags", lang)
+    tags = t("world.tags", lang, tags=listing(one.holds, lang)) if one.holds else t("world.no_tags", lang)
     said = listing([tags, *([t("world.blobs", lang, n=one.blobs)] if one.blobs else [])], lang)
-    return one.name + _colon(lang) + said if one.name else said
-
-
-def _colon(lang: str) -> str:
-    return "：" if lang == "zh" else ": "
+    return says(one.name, said, lang) if one.name else said

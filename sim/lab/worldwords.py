@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from ..content.sizes import human_size
 from .plates import instruction, listing
-from .text import sentences, t
+from .text import says, sentences, t
 from .worldthings import ContainerCard, HostFacts, ImageCard, Kept, Mark, Slab, WorldFacts
 
 SIGN = {Mark.KEPT: "", Mark.NEW: "+ ", Mark.CHANGED: "~ ", Mark.GONE: "− "}
@@ -70,7 +70,7 @@ def _layers(slabs: Sequence[Slab], lang: str) -> str:
 
 def _total(host: HostFacts, named: bool, lang: str) -> str:
     images = [card for card in host.cards if isinstance(card, ImageCard) and card.mark is not Mark.GONE]
-    lead = t("world.host", lang, name=host.name) + ("：" if lang == "zh" else ": ")
+    lead = says(t("world.host", lang, name=host.name), "", lang)
     if not host.cards:
         return lead + t("world.empty", lang)
     layers = sum(slab.mark is not Mark.GONE for slab in host.slabs.values())
