@@ -36,6 +36,7 @@ from ..union.index import Index
 from .boots import Boots
 from .containers import Containers
 from .figures import Source, stack_picture
+from .instruments import Instruments
 from .looking import looking_down
 from .plates import plates_of
 from .prompts import Evidence, Predict, Reveal, Words, plain, recall
@@ -45,13 +46,13 @@ from .trees import matrix_picture, tree_picture
 from .view import asked_layers
 from .waiting import Waiting
 from .widgets import Choose, Stepper
-from .worlds import Worlds, register
+from .worlds import register
 
 IMAGE = "LAYERLAB_IMAGE"
 DEFAULT_IMAGE = "sample:ubuntu-vim"
 
 
-class Lab(Containers, Boots, Worlds):
+class Lab(Containers, Boots, Instruments):
     """The views of the lessons, in one language.
 
     Parameters

@@ -16,6 +16,7 @@ from ..errors import errno_name
 from ..union.answer import Lookup, Said, Step
 from ..union.paths import MAX_SYMLINKS, NAME_MAX, PATH_MAX
 from .text_boot import BOOT_STRINGS
+from .text_instruments import INSTRUMENT_STRINGS
 from .text_union import UNION_STRINGS
 from .text_world import WORLD_STRINGS
 
@@ -207,8 +208,8 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "curve.lookup": ("every layer asked", "逐层询问"),
     "curve.kernel_warm": ("kernel, again", "内核，再次访问"),
     "curve.index": ("index", "索引"),
-    "curve.dict": ("dictionary", "字典"),
     "curve.unit": ("{what}, µs", "{what}（微秒）"),
+    "curve.dict": ("dictionary", "字典"),
     "curve.words": (
         "{what}: {first} µs with {least} {least:layer|layers}, {last} µs with {most}",
         "{what}：{least} 层时 {first} 微秒，{most} 层时 {last} 微秒",
@@ -256,6 +257,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     **UNION_STRINGS,
     **BOOT_STRINGS,
     **WORLD_STRINGS,
+    **INSTRUMENT_STRINGS,
 }
 
 
@@ -282,8 +284,6 @@ def sentences(lang: str, *parts: str) -> str:
     return space.join(part if part[-1] in ".。?？!！" else part + stop for part in parts if part)
 
 
-class _Plural(Formatter):
-    """Fields as `str.format` has them, and ``{n:layer|layers}``: the one word for 1, the other for more."""
 def says(name: str, words: str, lang: str) -> str:
     """Return what is said of something, behind its name and the language's colon.
 
@@ -295,6 +295,8 @@ def says(name: str, words: str, lang: str) -> str:
     return name + ("：" if lang == "zh" else ": ") + words
 
 
+class _Plural(Formatter):
+    """Fields as `str.format` has them, and ``{n:layer|layers}``: the one word for 1, the other for more."""
 
     def format_field(self, value: object, format_spec: str) -> str:
         one, bar, many = format_spec.partition("|")

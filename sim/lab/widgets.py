@@ -3,7 +3,7 @@
     +--------------------------------------------+
     |  the picture of step k, as an <img alt>    |     every step is a picture that could stand alone
     +--------------------------------------------+
-    [Start again] [Step back] [Step] [To the end] [Play]  o-----|------  (arrow keys)
+    [Start again] [Step back] [Step] [To the end] [Play] [1×]  o-----|----  (arrow keys)
     2 of 3 layers asked                               said aloud by a screen reader
 
 `Stepper` is plain Python: `goto`, `on` and `back` work without a notebook. Shown in one, it adds ipywidgets and
@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
+from ..errors import BadInput
 from .svg import WIDE, Picture
 from .text import t
 
@@ -32,8 +33,13 @@ globalThis.layerlabKeys ||= document.addEventListener("focusin", ({ target }) =>
 _RANGE = _KEYS + """
 const PACE = 1500;
 function render({ model, el }) {
-  const input = Object.assign(document.createElement("input"), {type: "range", min: 0, max: model.get("max")});
-  const button = Object.assign(document.createElement("button"), {type: "button", className: "jupyter-button"});
+  const make = (tag, fields) => Object.assign(document.createElement(tag), fields);
+  const input = make("input", {type: "range", min: 0, max: model.get("max")});
+  const button = make("button", {type: "button", className: "jupyter-button"});
+  const speed = make("select", {});
+  for (const times of [0.5, 1, 2, 4]) speed.append(make("option", {value: times, textContent: `${times}×`}));
+  speed.value = 1;
+  speed.setAttribute("aria-label", model.get("speed"));
   let timer = null, playing = false;
   const last = () => model.get("value") >= model.get("max");
   const move = (value) => { model.set("value", value); model.save_changes(); };
@@ -46,6 +52,7 @@ function render({ model, el }) {
   Object.assign(el.style, {display: "flex", alignItems: "center", gap: "6px"});
   Object.assign(input.style, {flex: "1 1 100px", minWidth: "60px"});
   Object.assign(button.style, {flex: "none", width: "auto"});
+  Object.assign(speed.style, {flex: "none", height: "28px"});
   input.addEventListener("input", () => { turn(false); move(Number(input.value)); });
   button.addEventListener("click", () => {
     turn(!playing);
@@ -56,10 +63,13 @@ function render({ model, el }) {
   model.on("change:words", () => {
     show();
     if (playing && last()) turn(false);
-    else if (playing) { clearTimeout(timer); timer = setTimeout(() => move(model.get("value") + 1), PACE); }
+    else if (playing) {
+      clearTimeout(timer);
+      timer = setTimeout(() => move(model.get("value") + 1), PACE / speed.value);
+    }
   });
   model.on("change:max", () => { input.max = model.get("max"); show(); });
-  el.append(button, input); show(); turn(false);
+  el.append(button, speed, input); show(); turn(false);
   return () => turn(false);
 }
 export default { render };
@@ -167,6 +177,7 @@ def _range_class() -> Any:
         words = traitlets.Unicode("").tag(sync=True)
         play = traitlets.Unicode("").tag(sync=True)
         pause = traitlets.Unicode("").tag(sync=True)
+        speed = traitlets.Unicode("").tag(sync=True)
 
     return Range
 
@@ -198,7 +209,7 @@ def _box(stepper: Stepper) -> Any:
     said = ipywidgets.HTML()
     slider = _range_class()(
         value=stepper.k, max=stepper.last, label=stepper.label, words=stepper.words(stepper.k),
-        play=t("stepper.play", lang), pause=t("stepper.pause", lang), layout={"flex": "1 1 240px"},
+        layout={"flex": "1 1 240px"}, **{name: t(f"stepper.{name}", lang) for name in ("play", "pause", "speed")},
     )
     moves: dict[str, Callable[[], object]] = {
         "restart": lambda: stepper.goto(0), "back": stepper.back, "on": stepper.on,
@@ -226,16 +237,43 @@ def _box(stepper: Stepper) -> Any:
 
 
 class Choose:
-    """A stepper for each of several names, with a drop-down to choose between them."""
+    """A stepper for each of several names, with a drop-down to choose between them.
 
-    def __init__(self, steppers: dict[str, Stepper], *, label: str) -> None:
-        self.steppers, self.label = steppers, label
-        self.name = next(iter(steppers))
+    Parameters
+    ----------
+    steppers : dict, or callable that returns one
+        By name. Where it is a callable, a button reads them again: what they show may have changed meanwhile.
+    label : str
+        What is chosen.
+    lang : str
+    """
+
+    def __init__(
+        self, steppers: dict[str, Stepper] | Callable[[], dict[str, Stepper]], *, label: str, lang: str = "en"
+    ) -> None:
+        self._read = steppers if callable(steppers) else None
+        self.steppers = steppers() if callable(steppers) else steppers
+        self.label, self.lang = label, lang
+        self.name = next(iter(self.steppers))
 
     @property
     def stepper(self) -> Stepper:
         """The one that is shown."""
         return self.steppers[self.name]
+
+    def choose(self, name: str) -> Choose:
+        """Show another; `BadInput` where there is none of this name."""
+        if name not in self.steppers:
+            raise BadInput(t("stepper.no_name", self.lang, name=name), hint=", ".join(self.steppers))
+        self.name = name
+        return self
+
+    def again(self) -> Choose:
+        """Read them again; what was chosen stays so if it is still there."""
+        if self._read is not None:
+            self.steppers = self._read()
+            self.name = self.name if self.name in self.steppers else next(iter(self.steppers))
+        return self
 
     def widget(self) -> Any:
         """Return the ipywidgets box."""
@@ -243,19 +281,35 @@ class Choose:
 
         menu = ipywidgets.Dropdown(
             options=list(self.steppers), value=self.name, description=self.label,
-            style={"description_width": "initial"}, layout={"width": "max-content"},
+            style={"description_width": "initial"}, layout={"width": "max-content", "max_width": "100%"},
         )
         boxes = {self.name: self.stepper.widget()}
         place = ipywidgets.VBox([boxes[self.name]])
 
-        def change(event: Any) -> None:
-            self.name = event["new"]
+        def show() -> None:
             if self.name not in boxes:
                 boxes[self.name] = self.stepper.widget()
             place.children = (boxes[self.name],)
 
+        def change(event: Any) -> None:
+            if event["new"] in self.steppers:
+                self.choose(event["new"])
+                show()
+
+        def read(_: Any) -> None:
+            boxes.clear()
+            name = self.again().name
+            menu.options = list(self.steppers)
+            menu.value = name
+            self.choose(name)
+            show()
+
         menu.observe(change, "value")
-        return boxed(menu, place)
+        if self._read is None:
+            return boxed(menu, place)
+        button = ipywidgets.Button(description=t("stepper.again", self.lang), layout={"width": "auto"})
+        button.on_click(read)
+        return boxed(ipywidgets.HBox([menu, button], layout={"flex_flow": "row wrap"}), place)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         return bundle(self.stepper.pictures, self.widget)

@@ -26,6 +26,7 @@ from sim.lab.svg import MAX_BYTES, MAX_MARKS, NARROW, PROJECTOR, WIDE, Picture, 
 from sim.lab.trees import matrix_picture, tree_picture
 from sim.union.upperdir import mounted
 from tests.lab.boot_figures import BOOT_FIGURES
+from tests.lab.instrument_figures import INSTRUMENT_FIGURES
 from tests.lab.world_figures import WORLD_FIGURES
 
 Box = tuple[float, float, float, float]
@@ -134,6 +135,7 @@ FIGURES: dict[str, Callable[[str, bool], Picture]] = {
     ),
     **BOOT_FIGURES,
     **WORLD_FIGURES,
+    **INSTRUMENT_FIGURES,
     "a life before it begins": lambda lang, big: life_picture(life(), 0, lang=lang, projector=big),
     "a life": lambda lang, big: life_picture(life(), len(life()) - 1, lang=lang, projector=big),
     "no life": lambda lang, big: life_picture(lived(()), 0, lang=lang, projector=big),

@@ -1,0 +1,59 @@
+"""What the instruments of the lessons say: the registry browser, the copy-up explorer, a build's story."""
+
+from __future__ import annotations
+
+INSTRUMENT_STRINGS: dict[str, tuple[str, str]] = {
+    "stepper.speed": ("Speed", "速度"),
+    "stepper.again": ("Read again", "重新读取"),
+    "stepper.no_name": ("there is no {name} to choose", "没有 {name} 可选"),
+    # A registry's repositories
+    "shelf.label": ("Tags followed", "已查看的标签"),
+    "shelf.repository": ("Repository", "镜像仓库"),
+    "shelf.title": ("The repository {name}", "镜像仓库 {name}"),
+    "shelf.how": (
+        "A tag names a manifest. A manifest names a config and layers, each by its digest.",
+        "标签指向清单；清单用摘要列出一个配置和若干层。",
+    ),
+    "shelf.tags": ("tags", "标签"),
+    "shelf.manifests": ("manifests", "清单"),
+    "shelf.blobs": ("blobs", "blob（数据块）"),
+    "shelf.none": ("nothing yet", "还没有"),
+    "shelf.untagged": ("no tag", "没有标签"),
+    "shelf.config": ("config, {size}", "配置，{size}"),
+    "shelf.layer": ("layer {n}, {size}", "第 {n} 层，{size}"),
+    "shelf.blob": ("blob, {size}", "数据块，{size}"),
+    "shelf.unneeded": ("no manifest names it, {size}", "没有清单列出它，{size}"),
+    "shelf.also": ("also in {names}", "也在 {names} 里"),
+    "shelf.more": ("{n} more", "另有 {n} 个"),
+    "shelf.empty": (
+        "Nothing was pushed to {name} yet.", "还没有人向 {name} 推送过。"
+    ),
+    "shelf.sum": (
+        "{tags} {tags:tag|tags} on {sheets} {sheets:manifest|manifests}, "
+        "which {sheets:needs|need} {blobs} {blobs:blob|blobs} of {size}",
+        "有 {tags} 个标签，指向 {sheets} 个清单；这些清单需要 {blobs} 个 blob，共 {size}",
+    ),
+    "shelf.way": (
+        "The tag {tag} names the manifest {digest} ({size} bytes): a config and {layers} {layers:layer|layers}, "
+        "{bytes}",
+        "标签 {tag} 指向清单 {digest}（{size} 字节）：一个配置和 {layers} 层，共 {bytes}",
+    ),
+    "shelf.way_digest": (
+        "No tag names the manifest {digest} ({size} bytes): a config and {layers} {layers:layer|layers}, {bytes}. "
+        "Its digest still pulls it",
+        "清单 {digest}（{size} 字节）没有标签：一个配置和 {layers} 层，共 {bytes}。用它的摘要仍然可以拉取",
+    ),
+    "shelf.same": ("The same manifest has these names too: {tags}", "这个清单还有别的名字：{tags}"),
+    "shelf.shared": (
+        "Of these blobs {n} {n:is|are} in {names} too, and {n:is|are} stored once",
+        "其中 {n} 个 blob 也在 {names} 里，只存一份",
+    ),
+    "shelf.garbage": (
+        "{n} {n:blob is|blobs are} named by no manifest: garbage collection would free {size}",
+        "{n} 个 blob 没有清单列出：垃圾回收可以释放 {size}",
+    ),
+    "shelf.at": ("all", "全部"),
+    "shelf.at_tag": ("{k} of {n}: tag {tag}", "第 {k} 个，共 {n} 个：标签 {tag}"),
+    "shelf.at_digest": ("{k} of {n}: manifest {digest}", "第 {k} 个，共 {n} 个：清单 {digest}"),
+    "shelf.unknown": ("no registry that answers has {name}", "能连上的镜像仓库服务里都没有 {name}"),
+}

@@ -1,0 +1,57 @@
+"""Pictures of instruments: a repository whole, followed, empty, with garbage and with more than there is room for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+from sim.content.digest import Digest
+from sim.engine.internet import new_world
+from sim.engine.terminal import Seat, step
+from sim.lab.shelfpicture import shelf_picture
+from sim.lab.shelves import Held, Sheet, Shelf, shelves
+from sim.lab.svg import Picture
+
+Figure = Callable[[str, bool], Picture]
+PUSHES = (
+    "docker run -d -p 5000:5000 --name reg registry", "docker run --name maker ubuntu touch /a",
+    "docker commit maker localhost:5000/a/one:1", "docker tag localhost:5000/a/one:1 localhost:5000/b:2",
+    "docker tag ubuntu localhost:5000/b:3", "docker push -q localhost:5000/a/one:1",
+    "docker push -q localhost:5000/b:2", "docker push -q localhost:5000/b:3",
+)
+
+
+@cache
+def pushed() -> dict[str, Shelf]:
+    """The registries of a world after some pushes."""
+    seat = Seat(new_world())
+    for line in PUSHES:
+        seat, _ = step(seat, line)
+    return shelves(seat.world, "cyo57")
+
+
+@cache
+def full() -> Shelf:
+    """A repository with long names, a manifest of many layers, blobs that nobody names, and a manifest without tag."""
+    named = [Digest.of(b"%d" % n) for n in range(30)]
+    blobs = tuple(Held(one, 10 ** (n % 9), ("team/" + "long" * 20,) if n % 3 else (), n < 20)
+                  for n, one in enumerate(named))  # fmt: skip
+    tags = tuple(f"2026-11-24-nightly-{n}" for n in range(20))
+    first = Sheet(Digest.of(b"m"), 4_711, tuple(named[:18]), tags)
+    sheets = (first, Sheet(Digest.of(b"n"), 512, tuple(named[18:20]), ()))
+    return Shelf("registry.cn-hangzhou.aliyuncs.com/cyo57/" + "name" * 12, sheets, blobs)
+
+
+def _shelf(name: str, k: int) -> Figure:
+    return lambda lang, big: shelf_picture(pushed()[name], k, lang=lang, projector=big)
+
+
+INSTRUMENT_FIGURES: dict[str, Figure] = {
+    "a repository": _shelf("172.17.0.1:5000/b", 0),
+    "a tag followed": _shelf("172.17.0.1:5000/b", 2),
+    "a large image's tag": _shelf("docker.io/library/nginx", 1),
+    "an empty registry": _shelf("registry.cn-hangzhou.aliyuncs.com", 0),
+    "a full repository": lambda lang, big: shelf_picture(full(), 0, lang=lang, projector=big),
+    "a tag of a full repository": lambda lang, big: shelf_picture(full(), 20, lang=lang, projector=big),
+    "a manifest without tag": lambda lang, big: shelf_picture(full(), 21, lang=lang, projector=big),
+}
