@@ -33,6 +33,7 @@ from ..image.build import measure
 from ..image.layer import Image
 from ..source import open_image
 from ..union.index import Index
+from .attempts import Attempts
 from .boots import Boots
 from .containers import Containers
 from .figures import Source, stack_picture
@@ -52,7 +53,7 @@ IMAGE = "LAYERLAB_IMAGE"
 DEFAULT_IMAGE = "sample:ubuntu-vim"
 
 
-class Lab(Containers, Boots, Instruments):
+class Lab(Containers, Boots, Instruments, Attempts):
     """The views of the lessons, in one language.
 
     Parameters

@@ -9,6 +9,7 @@ from __future__ import annotations
 from .question import Both, Question, choice
 from .questions_boot import BOOT_QUESTIONS, BOOT_RECALL
 from .questions_images import IMAGE_QUESTIONS, IMAGE_RECALL
+from .questions_registries import REGISTRY_QUESTIONS, REGISTRY_RECALL
 
 QUESTIONS: dict[str, Question] = {
     "00.passwd": Question(
@@ -206,6 +207,7 @@ QUESTIONS: dict[str, Question] = {
     ),
     **BOOT_QUESTIONS,
     **IMAGE_QUESTIONS,
+    **REGISTRY_QUESTIONS,
 }
 
 RECALL: dict[str, tuple[tuple[Both, Both], ...]] = {
@@ -240,5 +242,6 @@ RECALL: dict[str, tuple[tuple[Both, Both], ...]] = {
     ),
     **BOOT_RECALL,
     **IMAGE_RECALL,
+    **REGISTRY_RECALL,
 }
 """Questions from earlier lessons with which a lesson opens, and their answers."""

@@ -15,6 +15,7 @@ from ..image.samples import advertised_size, sample
 from .question import Both
 from .tasks_boot import freed, saved
 from .tasks_images import gone, greets, key, stored
+from .tasks_registries import app, kept, reached
 from .tasks_union import copied, hidden, hide, steps
 from .text import LANGUAGES, t
 
@@ -144,6 +145,26 @@ TASKS: dict[str, Task] = {
         ("Alone: remove the image cyo_ubuntu:1.0 for good, and leave ubuntu there.",
          "独立完成：彻底删除镜像 cyo_ubuntu:1.0，保留 ubuntu。"),
         gone,
+    ),
+    "07.app": Task(
+        ("A step is missing: the push to cyo57/app is denied. Make it work.",
+         "缺了一步：推送到 cyo57/app 被拒绝了。请让它成功。"),
+        app,
+    ),
+    "07.publish": Task(
+        ("Alone: publish the container with vim in the cloud's repository cyo57/ubuntu-cyo57-1.0.",
+         "独立完成：把装有 vim 的容器发布到云上的镜像仓库 cyo57/ubuntu-cyo57-1.0。"),
+        reached("publish"),
+    ),
+    "08.kept": Task(
+        ("A step is missing: run a registry that keeps what is pushed in the folder /cyo57/myregistry of the host.",
+         "缺了一步：运行一个仓库，让推送的数据存进主机的 /cyo57/myregistry 目录。"),
+        kept,
+    ),
+    "08.private": Task(
+        ("Alone: push cyo_ubuntu:1.0 to the private registry, so that its catalog lists it.",
+         "独立完成：把 cyo_ubuntu:1.0 推送到私有仓库，让它出现在目录里。"),
+        reached("private"),
     ),
 }
 

@@ -17,6 +17,7 @@ from ..union.answer import Lookup, Said, Step
 from ..union.paths import MAX_SYMLINKS, NAME_MAX, PATH_MAX
 from .text_boot import BOOT_STRINGS
 from .text_instruments import INSTRUMENT_STRINGS
+from .text_registries import REGISTRY_STRINGS
 from .text_union import UNION_STRINGS
 from .text_world import WORLD_STRINGS
 
@@ -257,6 +258,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     **UNION_STRINGS,
     **BOOT_STRINGS,
     **WORLD_STRINGS,
+    **REGISTRY_STRINGS,
     **INSTRUMENT_STRINGS,
 }
 
