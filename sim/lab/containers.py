@@ -2,6 +2,7 @@
 
     box = lab.mount(image)                              the image's layers and an empty writable one
     lab.story(box, [("chmod", "/usr/bin/perl", 0o700)])         pictures to step through
+    lab.explore(box, paths=["/usr/bin/perl"])           the same with menus: what shall be done next?
     box, report = box.unlink("/etc/motd")               operations are the mount's own
     lab.after(report)                                   the picture of one of them
     lab.life("docker run -d --name box ubuntu", "docker stop box")      a container's life, command by command
@@ -14,6 +15,7 @@ from collections.abc import Sequence
 
 from ..union.overlay import Directory, OverlayMount, Report
 from ..union.upperdir import mounted
+from .explorer import Explorer
 from .figures import Source
 from .mounts import Step, columns, diff_table, mount_picture, run
 from .plates import Plate, plates_of
@@ -76,6 +78,25 @@ class Containers:
             frame, len(reports), at=min(at, len(reports)), label=t("mount.label", self.lang),
             words=lambda k: t("mount.at", self.lang, k=k, n=len(reports)), lang=self.lang,
         )
+
+    def explore(
+        self, container: OverlayMount, steps: Sequence[Step] = (), paths: Sequence[str] = (), at: int = 1
+    ) -> Explorer:
+        """Do operations as `story` does, with menus to choose the next one.
+
+        Parameters
+        ----------
+        steps : sequence of tuple
+            The name of an operation of `OverlayMount` and its arguments.
+        paths : sequence of str
+            What the menu offers; by default what the steps are about.
+        at : int
+            After how many operations to begin.
+        """
+        def draw(now: OverlayMount, report: Report | None, shown: Sequence[str]) -> Picture:
+            return self.container(now, shown) if report is None else self.after(report, shown)
+
+        return Explorer(container, draw, steps, paths, at=at, lang=self.lang)
 
     def life(self, *commands: str, at: int = 0) -> Stepper:
         """Run docker commands in a fresh world and step through what they do to processes, layers and volumes.

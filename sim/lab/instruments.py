@@ -2,6 +2,7 @@
 
     lab.registry()                          the repositories of all registries: tags, manifests, blobs
     lab.registry("172.17.0.1:5000")         beginning with one registry, or with one repository
+    lab.build_story("hello:1")              the build of an image of the world, instruction by instruction
 """
 
 from __future__ import annotations
@@ -42,6 +43,36 @@ class Instruments(Worlds):
         if first is None:
             raise BadInput(t("shelf.unknown", self.lang, name=name), hint=", ".join(found.steppers))
         return found.choose(first)
+
+    def build_story(self, name: str, at: int = -1) -> Stepper:
+        """Step through the instructions that made an image of the host where one sits, forward and back.
+
+        Parameters
+        ----------
+        name : str
+            Name or ID, as docker takes it.
+        at : int
+            After how many instructions to begin; negative ones count from the end.
+
+        Raises
+        ------
+        BadInput
+            The host has no such image.
+        """
+        from ..engine.images import find
+        from .buildsteps import build_picture, build_steps
+
+        seat = self.terminal.seat
+        image = find(seat.world.hosts[seat.host].daemon, name)
+        if image is None:
+            raise BadInput(t("build.unknown", self.lang, name=name), hint="docker images")
+        steps = build_steps(seat.world.stock, image)
+        last = len(steps)
+        return Stepper(
+            lambda k: [build_picture(steps, k, lang=self.lang, projector=self.projector)], last,
+            at=at % (last + 1), label=t("build.label", self.lang), lang=self.lang,
+            words=lambda k: t("build.at", self.lang, k=k, n=last),
+        )
 
     def _shelves(self) -> dict[str, Stepper]:
         from .shelves import shelves

@@ -56,4 +56,34 @@ INSTRUMENT_STRINGS: dict[str, tuple[str, str]] = {
     "shelf.at_tag": ("{k} of {n}: tag {tag}", "第 {k} 个，共 {n} 个：标签 {tag}"),
     "shelf.at_digest": ("{k} of {n}: manifest {digest}", "第 {k} 个，共 {n} 个：清单 {digest}"),
     "shelf.unknown": ("no registry that answers has {name}", "能连上的镜像仓库服务里都没有 {name}"),
+    # The copy-up explorer
+    "explore.do": ("Do", "操作"),
+    "explore.go": ("Do it", "执行"),
+    "explore.cat": ("read it", "读取"),
+    "explore.append": ("append a byte", "追加一个字节"),
+    "explore.put": ("overwrite it", "覆盖写入"),
+    "explore.chmod": ("change its mode", "修改权限"),
+    "explore.rename": ("rename it to .old", "改名为 .old"),
+    "explore.unlink": ("delete it", "删除"),
+    "explore.rmdir": ("remove the directory", "删除目录"),
+    "explore.mkdir": ("make a directory", "新建目录"),
+    # A build, instruction by instruction
+    "build.label": ("Instructions done", "已执行的指令"),
+    "build.at": ("{k} of {n} {n:instruction|instructions}", "共 {n} 条指令，已执行 {k} 条"),
+    "build.before": ("Before the first instruction", "第一条指令之前"),
+    "build.after": ("Instruction {k} of {n}: {what}", "第 {k} 条指令，共 {n} 条：{what}"),
+    "build.how": (
+        "The first instruction is the lowest row. A row with a number made that layer; the others only wrote into "
+        "the image's config.",
+        "最下面一行是第一条指令。带编号的行产生了那一层；其余的行只写进镜像的配置。",
+    ),
+    "build.config": ("No layer: only the config changed", "不产生层：只改了配置"),
+    "build.layer": ("Layer {n}, {size}: {what}", "第 {n} 层，{size}：{what}"),
+    "build.layer_bare": ("Layer {n}, {size}", "第 {n} 层，{size}"),
+    "build.whiteout": ("whiteout {path}", "删除标记 {path}"),
+    "build.sum": (
+        "So far {steps} {steps:instruction|instructions} made {layers} {layers:layer|layers} of {size}",
+        "到这里 {steps} 条指令产生了 {layers} 层，共 {size}",
+    ),
+    "build.unknown": ("this host has no image {name}", "本机没有镜像 {name}"),
 }

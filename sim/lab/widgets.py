@@ -126,6 +126,14 @@ class Stepper:
         """Show the step before."""
         return self.goto(self.k - 1)
 
+    def renew(self, last: int) -> Stepper:
+        """Show step `last`, which is the last one now; its picture is made anew, those before it stay."""
+        self._made = {k: pictures for k, pictures in self._made.items() if k < last}
+        self.last = self.k = last
+        for tell in self._watchers:
+            tell()
+        return self
+
     def watch(self, tell: Callable[[], None]) -> None:
         """Call `tell` whenever another step is shown."""
         self._watchers.append(tell)

@@ -1,4 +1,4 @@
-"""Pictures of instruments: a repository whole, followed, empty, with garbage and with more than there is room for."""
+"""Pictures of instruments: repositories whole, followed, empty and overfull; builds short and long."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections.abc import Callable
 from functools import cache
 
 from sim.content.digest import Digest
+from sim.engine.images import find
 from sim.engine.internet import new_world
 from sim.engine.terminal import Seat, step
+from sim.lab.buildsteps import BuildStep, build_picture, build_steps
 from sim.lab.shelfpicture import shelf_picture
 from sim.lab.shelves import Held, Sheet, Shelf, shelves
 from sim.lab.svg import Picture
@@ -46,6 +48,22 @@ def _shelf(name: str, k: int) -> Figure:
     return lambda lang, big: shelf_picture(pushed()[name], k, lang=lang, projector=big)
 
 
+@cache
+def built() -> tuple[BuildStep, ...]:
+    """A build on ubuntu: ten instructions, one of them long, one that deletes."""
+    seat = Seat(new_world())
+    text = "FROM ubuntu\nENV A=1\nRUN touch /a /b /c /d\nRUN rm /a\nRUN echo " + "long " * 40 + "> /e\nCMD ls\n"
+    for line in ("mkdir app", "cd app", f"cat > Dockerfile <<END\n{text}END", "docker build -q -t built:1 ."):
+        seat, _ = step(seat, line)
+    image = find(seat.world.hosts["cyo57"].daemon, "built:1")
+    assert image is not None
+    return build_steps(seat.world.stock, image)
+
+
+def _build(k: int, first: int = 0) -> Figure:
+    return lambda lang, big: build_picture(built()[first:], k, lang=lang, projector=big)
+
+
 INSTRUMENT_FIGURES: dict[str, Figure] = {
     "a repository": _shelf("172.17.0.1:5000/b", 0),
     "a tag followed": _shelf("172.17.0.1:5000/b", 2),
@@ -54,4 +72,8 @@ INSTRUMENT_FIGURES: dict[str, Figure] = {
     "a full repository": lambda lang, big: shelf_picture(full(), 0, lang=lang, projector=big),
     "a tag of a full repository": lambda lang, big: shelf_picture(full(), 20, lang=lang, projector=big),
     "a manifest without tag": lambda lang, big: shelf_picture(full(), 21, lang=lang, projector=big),
+    "a build before it begins": _build(0),
+    "a build that deletes": _build(8),
+    "a short build": _build(5, 5),
+    "a build of nothing": lambda lang, big: build_picture((), 0, lang=lang, projector=big),
 }

@@ -8,6 +8,7 @@ import pytest
 
 from sim.errors import BadInput
 from sim.lab.lessons import Lab
+from sim.union.overlay import OverlayMount
 from tests.lab.instrument_figures import PUSHES
 
 REPOSITORY = "172.17.0.1:5000/b"
@@ -83,3 +84,72 @@ def test_the_widget_reads_again_and_keeps_its_place(lab: Lab) -> None:
     assert menu.value == REPOSITORY and "172.17.0.1:5000/c" in menu.options
     menu.value = "172.17.0.1:5000/c"
     assert "The repository 172.17.0.1:5000/c" in place.children[0].children[2].value
+
+
+# ---- a build, instruction by instruction
+
+
+def test_a_build_is_stepped_through_as_docker_history_lists_it(lab: Lab, capsys: pytest.CaptureFixture[str]) -> None:
+    lab.goto("05.5")
+    capsys.readouterr()
+    lab.run("docker history --format '{{.CreatedBy}}' hello:1")
+    listed = capsys.readouterr().out.splitlines()
+    story = lab.build_story("hello:1")
+    assert story.k == story.last == len(listed)
+    assert "9 instructions made 3 layers" in repr(story) and "No layer: only the config changed" in repr(story)
+    assert "Layer 3, 7B: /src/note" in story.back().pictures[0].alt
+    assert story.goto(0).pictures[0].alt.startswith("Before the first instruction")
+
+
+def test_a_build_of_an_image_that_is_not_there_is_a_sentence(lab: Lab) -> None:
+    with pytest.raises(BadInput, match="this host has no image nothing:1"):
+        lab.build_story("nothing:1")
+
+
+# ---- the copy-up explorer
+
+
+@pytest.fixture
+def box(lab: Lab) -> OverlayMount:
+    """A container of the sample with vim."""
+    return lab.mount(lab.open("sample:ubuntu-vim"))
+
+
+def test_an_operation_that_is_chosen_is_the_mounts_own(lab: Lab, box: OverlayMount) -> None:
+    explorer = lab.explore(box, paths=["/etc/passwd"])
+    explorer.do("chmod", "/etc/passwd").do("unlink", "/etc/passwd").do("create", "/etc/passwd", 0o600)
+    after = box.chmod("/etc/passwd", 0o700)[0].unlink("/etc/passwd")[0].create("/etc/passwd", 0o600)[0]
+    assert explorer.container.tree() == after.tree()
+    assert explorer.stepper.words(3) == "3 of 3 operations done"
+    assert explorer.back().container.tree() == after.unlink("/etc/passwd")[0].tree() and "unlink /etc/passwd" in repr(explorer)
+
+
+def test_a_new_operation_takes_the_place_of_what_was_stepped_back_over(lab: Lab, box: OverlayMount) -> None:
+    explorer = lab.explore(box, [("append", "/etc/passwd", b"x"), ("unlink", "/etc/passwd")], at=2)
+    explorer.back().back().do("rename", "/etc/passwd")
+    assert explorer.stepper.last == 1 and explorer.on().stepper.k == 1
+    assert explorer.reports[0].paths == ("/etc/passwd", "/etc/passwd.old")
+    assert "/etc/passwd.old" in repr(explorer)
+
+
+def test_a_refusal_is_a_picture_and_nonsense_a_sentence(lab: Lab, box: OverlayMount) -> None:
+    assert "ENOTEMPTY" in repr(lab.explore(box, paths=["/etc"]).do("rmdir", "/etc"))
+    with pytest.raises(BadInput, match="'burn' is no operation of a mount"):
+        lab.explore(box, paths=["/etc"]).do("burn", "/etc")
+
+
+def test_menus_and_button_do_what_the_text_does(lab: Lab, box: OverlayMount) -> None:
+    pytest.importorskip("ipywidgets")
+    explorer = lab.explore(box, paths=["/etc/passwd", "/usr/bin/perl"])
+    row, moving, _ = explorer.widget().children
+    path, action, button = row.children
+    path.value, action.value = "/usr/bin/perl", "chmod"
+    button.click()
+    assert explorer.reports[0].paths == ("/usr/bin/perl",) and explorer.reports[0].copied > 3_000_000
+    bar, said, view = moving.children
+    assert "1 of 1 operation done" in said.value and "chmod /usr/bin/perl" in view.value
+    assert bar.children[-1].max == 1 and bar.children[-1].value == 1
+    bar.children[0].click()  # Start again
+    action.value = "unlink"
+    button.click()
+    assert [report.op for report in explorer.reports] == ["unlink"]
