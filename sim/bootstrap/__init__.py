@@ -19,7 +19,7 @@ from . import stamp
 from .stamp import State
 
 #: The extras a command needs. All other commands need the standard library alone.
-NEEDS = {"lab": ("lab",), "test": ("lab", "test"), "bench": ("fast",)}
+NEEDS = {"lab": ("lab",), "app": ("lab",), "site": ("lab", "site"), "test": ("lab", "test"), "bench": ("fast",)}
 
 
 class SetupError(Exception):
