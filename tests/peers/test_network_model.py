@@ -37,7 +37,7 @@ GRID = [
 WITHOUT_A_WIRE = (10_000, 0)
 REPEATS = 3 if FULL else 2
 PORT = 5170
-SERVER = Server(answer_ms=0.7, upload_ms=1.5)
+SERVER = Server(answer_ms=0.7, upload_ms=1.5, insecure=True)
 
 CONFIG = """version: 0.1
 log: {{level: error, accesslog: {{disabled: true}}}}

@@ -148,6 +148,9 @@ class Server:
         What it gives one connection.
     tokens : bool
         Whether a client fetches a Bearer token first (one exchange on a connection of its own).
+    insecure : bool
+        Whether it speaks http where clients, told to put up with that (insecure-registries, --tls-verify=false), try
+        https first: a handshake and a ClientHello are lost, seen on the wire from docker, skopeo and ours.
     """
 
     answer_ms: float = 1.0
@@ -155,6 +158,7 @@ class Server:
     at_once: int | None = None
     per_connection_mbit_s: float = inf
     tokens: bool = False
+    insecure: bool = False
 
 
 def total(blobs: Iterable[Blob]) -> int:

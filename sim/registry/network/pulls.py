@@ -1,6 +1,6 @@
 """A pull and a push as docker does them, on simulated links.
 
-    pull   ping, [token,] HEAD and GET manifest, GET config and layers through 3 slots, base first;
+    pull   [https in vain,] ping, [token,] HEAD and GET manifest, GET config and layers through 3 slots, base first;
            one chain unpacks them: a layer when it is here and its parent is in place
     push   5 slots, top layer first: HEAD (absent), POST, PATCH, PUT, HEAD; then the config; then PUT manifest
 
@@ -199,7 +199,9 @@ def _sent(session: Session, what: str, size: float, made_at: float = inf) -> Pro
 
 
 def preface(session: Session) -> Process:
-    """Ask whether the registry is there, and for a token where it wants one."""
+    """Find out which protocol the registry speaks, whether it is there, and fetch a token where it wants one."""
+    if session.server.insecure:
+        yield from session.try_tls()
     yield from session.ask("ping", Doing.ASK)
     if session.server.tokens:
         yield from session.ask("token", Doing.ASK, answer=TOKEN)

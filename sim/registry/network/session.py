@@ -80,6 +80,15 @@ class Session:
         self.note(what, Doing.CONNECT, began)
         return made
 
+    def try_tls(self) -> Process:
+        """Greet a registry that does not speak TLS; the connection is of no use after that."""
+        began = self.sim.now
+        greeted = Connection(self.sim, self.network, self._way, count=self._count)
+        self._all.append(greeted)
+        yield from greeted.open()
+        yield from greeted.exchange(HEAD, HEAD, self.server.answer_ms)
+        self.note("ping", Doing.CONNECT, began, "https: the registry answers in http")
+
     def ask(
         self, what: str, doing: Doing, request: float = 0, answer: float = 0, server_ms: float | None = None,
         made_at: float = inf,

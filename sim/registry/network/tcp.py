@@ -7,8 +7,9 @@
               20, 40, 80 ...                        from there as fast as the links, the window and losses allow
 
 (RFC 6928 for the first 10 segments, RFC 5681 for the doubling, Mathis et al. 1997 for losses: rate <= 1.22 MSS / (RTT
-sqrt(p)); Cardwell et al. 2000 for the model as a whole.) A connection that is kept open keeps its window. Left out are
-HyStart, which may leave the doubling early, delayed ACKs, and idle connections that start slowly again.
+sqrt(p)); Cardwell et al. 2000 for the model as a whole.) A connection that is kept open keeps its window, and small
+requests do not open it: it grows to twice what was on the way (Linux, tcp_is_cwnd_limited). Left out are HyStart, which
+may leave the doubling early, delayed ACKs, and idle connections that start slowly again.
 """
 
 from __future__ import annotations
@@ -144,8 +145,8 @@ class Connection:
             took = self._sim.now - began
             if bulk:
                 break
-            # Acknowledged, the window doubles; where it fills the pipe, the links decide.
-            self._windows[links] = 2 * window if took < rtt else inf
+            # Acknowledged, the window doubles, if it was used; where it fills the pipe, the links decide.
+            self._windows[links] = max(window, min(window + burst, 2 * burst)) if took < rtt else inf
             if left and took < rtt:
                 yield self._sim.sleep(rtt - took)
         yield self._sim.sleep(_delay(links))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from sim.content.compression import Compression
@@ -54,6 +56,40 @@ def test_slow_start(claim: str, size: float, delay_ms: float, expected_ms: float
 
 def test_a_long_transfer_is_as_fast_as_its_link() -> None:
     assert sending(route(100, 5), 100 * MB) == pytest.approx(8000, rel=0.02)
+
+
+@pytest.mark.parametrize(
+    ("claim", "before", "opened"),
+    [
+        ("small requests leave the window as it is", [500] * 20, 1.0),
+        ("what was on the way comes back doubled", [FIRST_WINDOW * 3 // 4], 1.5),
+        ("a full window doubles", [FIRST_WINDOW], 2.0),
+    ],
+)
+def test_a_window_opens_by_use(claim: str, before: list[float], opened: float) -> None:
+    sim, way = Simulation(), route(1e9, 50)
+    connection = Connection(sim, Network(sim), way)
+
+    def sends() -> Process:
+        for size in before:
+            yield from connection.send(size, way.up)
+        began = sim.now
+        yield from connection.send(FIRST_WINDOW * opened, way.up)
+        assert sim.now - began == pytest.approx(50, abs=0.1), claim
+        began = sim.now
+        yield from connection.send(FIRST_WINDOW * opened * 2 + 1, way.up)
+        assert sim.now - began == pytest.approx(150, abs=0.1), claim
+
+    sim.run(sends())
+
+
+@pytest.mark.parametrize("act", [pull, push])
+def test_a_registry_without_tls_costs_two_round_trips_more(act: Callable[..., Trace]) -> None:
+    secure, insecure = (
+        act(image(1), route(100, 40), server=Server(insecure=insecure)) for insecure in (False, True)
+    )
+    assert insecure.total_ms - secure.total_ms == pytest.approx(160, abs=2)
+    assert insecure.spans[0].words == "https: the registry answers in http"
 
 
 def test_a_window_limits_a_long_fat_wire() -> None:
