@@ -8,11 +8,11 @@ REGISTRY_QUESTIONS: dict[str, Question] = {
     "07.where": Question(
         ("docker push ubuntu-cyo57:1.0. Where does that push go?", "docker push ubuntu-cyo57:1.0 会推送到哪里？"),
         (
-            choice("To the cloud's registry, once one has logged in there", "推送到云上的仓库，前提是已经登录",
+            choice("The cloud's registry, if one has logged in there", "云上的仓库服务，只要已经登录",
                    "A login says who one is there. It does not say where a push goes: the name does, and this one "
                    "holds no address.",
                    "登录只说明你在那里是谁，不决定推送到哪里。决定去处的是名字，而这个名字里没有地址。"),
-            choice("To docker.io, as library/ubuntu-cyo57", "推送到 docker.io，名字是 library/ubuntu-cyo57",
+            choice("docker.io, as library/ubuntu-cyo57", "docker.io，名字是 library/ubuntu-cyo57",
                    "A name without an address means docker.io, and one without a namespace means library there, which "
                    "is Docker's own: denied.",
                    "名字里没有地址就是 docker.io，没有命名空间就是那里的 library。library 归 Docker 官方所有，"

@@ -165,9 +165,9 @@ def _ink(mark: Mark) -> str:
 
 
 def _lines(text: str, width: float) -> list[str]:
-    """Break a name where its parts meet, behind slashes and before colons, in lines of at most `width` pixels."""
+    """Break a name where its parts meet: behind slashes, before colons, before the dots of a host's name."""
     lines = [""]
-    for part in re.split(r"(?<=/)|(?=:)", text):
+    for part in re.split(r"(?<=/)|(?=:)|(?=\.[a-z])", text):
         if lines[-1] and measure(lines[-1] + part, bold=True) > width:
             lines.append("")
         lines[-1] += part

@@ -137,7 +137,8 @@ class Worlds:
 
         moves: dict[tuple[int, str], str] = {}
         for number, done in enumerate(last):
-            for event in done.events:
+            # A push that was refused has moved no layer, whatever state it left them in.
+            for event in done.events if not done.exit else ():
                 if event.kind == "layer" and "state" in event.facts:
                     moves[number, event.subject] = str(event.facts["state"])
         # Of many lines those that changed something are named, or else the last.
