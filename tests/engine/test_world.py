@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -205,29 +204,3 @@ def test_a_daemon_json_that_cannot_be_read_keeps_the_daemon_down() -> None:
     down, trouble = lifecycle.restart(bad, HOST)
     assert not down.hosts[HOST].daemon.running
     assert Typist(down)("docker ps").stderr.startswith("Cannot connect to the Docker daemon")
-
-
-def test_ten_thousand_commands_a_minute() -> None:
-    typist = Typist()
-    typist.all("docker pull busybox\ndocker pull alpine\ndocker run -d -p 5000:5000 --name reg registry")
-    lines: list[str] = []
-    for number in range(10):
-        lines += [
-            f"docker run -d --name w{number} busybox sleep 500", f"docker exec w{number} sh -c 'echo hi > /f'",
-            f"docker stop w{number}", f"docker start w{number}", f"docker commit w{number} im:{number}",
-            f"docker tag im:{number} 127.0.0.1:5000/im:{number}", f"docker rmi im:{number}", "docker images",
-            "docker ps -a", f"docker diff w{number}", f"docker history 127.0.0.1:5000/im:{number}",
-            f"docker push 127.0.0.1:5000/im:{number}", "docker pull alpine", f"docker rm -f w{number}",
-        ]
-    history: History[World] = History(typist.world)
-    best = 0.0
-    for _ in range(3):
-        began = time.perf_counter()
-        for line in lines:
-            history = history.after(line, typist(line).world)
-            if len(history.done) % 5 == 0:
-                history = history.undo().redo()
-        best = max(best, len(lines) / (time.perf_counter() - began))
-        typist.world = history.begin
-        history = history.reset()
-    assert best > 10_000 / 60, f"{best:.0f} commands a second"
