@@ -22,7 +22,7 @@ def opened(process: subprocess.Popen[str]) -> tuple[str, str]:
     assert process.stdout is not None
     for line in process.stdout:
         said += line
-        if found := re.search(r"(http://127\.0\.0\.1:\d+/)doc/tree/00_tour\.ipynb\?token=(\w+)", line):
+        if found := re.search(r"(http://127\.0\.0\.1:\d+/)doc/tree/(?:zh/)?00_tour\.ipynb\?token=(\w+)", line):
             return found[1], found[2]
     raise AssertionError(f"the lab did not open: {said}")
 

@@ -20,7 +20,7 @@ import tempfile
 import time
 import urllib.request
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from ..errors import SimError
@@ -28,7 +28,7 @@ from .copies import refresh
 
 ROOT = Path(__file__).parents[2]
 FIRST_PORT = 8888
-FIRST_LESSON = "00_tour.ipynb"
+FIRST_LESSON = {"en": "00_tour.ipynb", "zh": "zh/00_tour.ipynb"}
 START_SECONDS = 90
 
 _DEFAULTS = {
@@ -38,7 +38,7 @@ _DEFAULTS = {
 _PAGE = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
 
 
-def launch(port: int | None = None, browser: bool = True) -> int:
+def launch(port: int | None = None, browser: bool = True, lang: str | None = None) -> int:
     """Open the lessons and stay until Ctrl-C, SIGTERM or JupyterLab's own Shut Down.
 
     Parameters
@@ -47,6 +47,8 @@ def launch(port: int | None = None, browser: bool = True) -> int:
         The port to use; without it, the first free one from 8888.
     browser : bool
         Whether to open a browser; the address is printed in any case.
+    lang : {"en", "zh"}, optional
+        The edition to open; without it, the one of the system's language.
 
     Returns
     -------
@@ -74,7 +76,8 @@ def launch(port: int | None = None, browser: bool = True) -> int:
         address = ""
         try:
             address = _address(server, Path(runtime))
-            _announce(f"{address}doc/tree/{FIRST_LESSON}?token={token}", mine, browser)
+            first = FIRST_LESSON[lang or spoken(os.environ)]
+            _announce(f"{address}doc/tree/{first}?token={token}", mine, browser)
             code = server.wait()
         except KeyboardInterrupt:
             print("\nClosing the lab.", flush=True)
@@ -82,6 +85,16 @@ def launch(port: int | None = None, browser: bool = True) -> int:
         finally:
             _stop(server, address, token)
     return code
+
+
+def spoken(environment: Mapping[str, str]) -> str:
+    """Return the edition for a system's language, as the first of the variables that is set names it.
+
+    >>> spoken({"LANG": "zh_CN.UTF-8"}), spoken({"LANG": "zh_CN.UTF-8", "LC_ALL": "C"})
+    ('zh', 'en')
+    """
+    named = next(filter(None, map(environment.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
+    return "zh" if named.startswith("zh") else "en"
 
 
 def _not_as_root() -> None:

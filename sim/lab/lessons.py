@@ -36,6 +36,7 @@ from ..union.index import Index
 from .attempts import Attempts
 from .boots import Boots
 from .containers import Containers
+from .coursemap import Course
 from .figures import Source, stack_picture
 from .instruments import Instruments
 from .looking import looking_down
@@ -53,7 +54,7 @@ IMAGE = "LAYERLAB_IMAGE"
 DEFAULT_IMAGE = "sample:ubuntu-vim"
 
 
-class Lab(Containers, Boots, Instruments, Attempts):
+class Lab(Containers, Boots, Instruments, Attempts, Course):
     """The views of the lessons, in one language.
 
     Parameters

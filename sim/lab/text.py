@@ -16,6 +16,7 @@ from ..errors import errno_name
 from ..union.answer import Lookup, Said, Step
 from ..union.paths import MAX_SYMLINKS, NAME_MAX, PATH_MAX
 from .text_boot import BOOT_STRINGS
+from .text_course import COURSE_STRINGS
 from .text_instruments import INSTRUMENT_STRINGS
 from .text_registries import REGISTRY_STRINGS
 from .text_union import UNION_STRINGS
@@ -260,6 +261,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     **WORLD_STRINGS,
     **REGISTRY_STRINGS,
     **INSTRUMENT_STRINGS,
+    **COURSE_STRINGS,
 }
 
 

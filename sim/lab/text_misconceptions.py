@@ -29,7 +29,7 @@ _TOLD: dict[int, tuple[tuple[str, str], tuple[str, str]]] = {
         ("chmod、chown 不占空间。", "改权限或属主会把整个文件向上复制到可写层，提交时它又被存了一份。")),
     3: (("insecure-registries is set on the registry's machine, and an edit is enough.",
          "It is the pushing machine's daemon that needs it, and it reads the file only at a reload or a restart."),
-        ("insecure-registries 在仓库那台机器上设置，改了文件就生效。",
+        ("insecure-registries 在镜像仓库服务那台机器上设置，改了文件就生效。",
          "要设置的是推送那台机器上的守护进程，而且它只在 reload 或 restart 时才重新读这个文件。")),
     4: (("A commit takes along what is in the volumes.",
          "A volume lies beside the writable layer, and a commit stores the layer alone."),
@@ -70,7 +70,7 @@ _TOLD: dict[int, tuple[tuple[str, str], tuple[str, str]]] = {
          ("各镜像的大小加起来就是占用的空间。", "镜像之间共用层，共用的层只存一份，相加就重复计算了。")),
     13: (("The size on the hub is the size on the disk.",
           "The hub shows the compressed layers, which is what a pull fetches; on the disk they are unpacked."),
-         ("仓库网页上的大小就是本地的大小。",
+         ("镜像仓库服务网页上的大小就是本地的大小。",
           "网页上是压缩后的大小，也就是拉取时传输的量；到了磁盘上是解压后的大小。")),
     14: (("Every instruction of a Dockerfile makes a layer.",
           "RUN, COPY and ADD make layers. ENV, LABEL, CMD and the like change the config only: 0B in the history."),
@@ -100,13 +100,13 @@ _TOLD: dict[int, tuple[tuple[str, str], tuple[str, str]]] = {
           "A registry refuses deletion unless it is switched on; and even then blobs stay until garbage "
           "is collected and "
           "the name stays listed."),
-         ("在仓库里删除镜像，空间就释放了，目录里也没有了。",
-          "仓库默认不允许删除；就算允许，blob 也要等垃圾回收才清除，名字仍列在目录里。")),
+         ("在镜像仓库服务里删除镜像，空间就释放了，目录里也没有了。",
+          "镜像仓库服务默认不允许删除；就算允许，blob 也要等垃圾回收才清除，名字仍列在目录里。")),
     21: (("A push never sends a layer again.",
           "It depends on the registry: there already, mounted from another repository of the same "
           "registry, or sent."),
          ("推送从不重复传输已有的层。",
-          "要看仓库：已经有的不传，同一仓库里别的 repository 有的就挂载过来，否则照样传。")),
+          "要看镜像仓库服务：已经有的不传，同一服务里别的仓库有的就挂载过来，否则照样传。")),
     22: (("save and export are the same.",
           "save keeps the image: layers, history, config. export writes one container's files, and import "
           "makes one layer "
@@ -115,7 +115,7 @@ _TOLD: dict[int, tuple[tuple[str, str], tuple[str, str]]] = {
           "save 保存镜像：层、历史、配置都在。export 只导出一个容器的文件，import 后只有一层，配置是空的。")),
     23: (("_catalog works everywhere.",
           "It is Docker's own addition: large registries refuse it, a private one answers."),
-         ("_catalog 到处都能用。", "它是 Docker 自己加的接口：大型仓库拒绝它，私有仓库才回答。")),
+         ("_catalog 到处都能用。", "它是 Docker 自己加的接口：大型的镜像仓库服务拒绝它，私有的才回答。")),
     24: (("The same content gives the same image ID.",
           "The config holds the time and the history, so two commits of one state have other IDs over the "
           "same layers."),
@@ -151,7 +151,7 @@ _TOLD: dict[int, tuple[tuple[str, str], tuple[str, str]]] = {
          ("镜像的 rootfs 里有 /dev、/proc 的内容。", "镜像里它们是空的，或者根本没有，容器启动时才填充。")),
     34: (("A registry needs --privileged=true.",
           "It does not. The option gives a container nearly all of the host's rights."),
-         ("运行仓库需要 --privileged=true。", "不需要。这个选项会把宿主机的几乎全部权限交给容器。")),
+         ("运行镜像仓库服务需要 --privileged=true。", "不需要。这个选项会把宿主机的几乎全部权限交给容器。")),
 }
 
 MISCONCEPTIONS: tuple[int, ...] = tuple(_TOLD)

@@ -117,3 +117,26 @@ def test_root_gets_a_sentence_unless_this_is_ci_or_a_container(monkeypatch: pyte
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(SimError, match="does not start as root; run it as an ordinary user"):
         launch.launch()
+
+
+@pytest.mark.parametrize(
+    ("lang", "system", "opened"),
+    [("zh", "en_GB.UTF-8", "zh/00_tour.ipynb"), (None, "zh_CN.UTF-8", "zh/00_tour.ipynb"),
+     ("en", "zh_CN.UTF-8", "00_tour.ipynb"), (None, "C.UTF-8", "00_tour.ipynb")],
+)  # fmt: skip
+def test_the_edition_is_the_one_asked_for_or_the_systems(
+    lang: str | None, system: str, opened: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Ended:
+        def wait(self) -> int:
+            return 0
+
+    monkeypatch.setenv("LC_ALL", system)
+    monkeypatch.setenv("CI", "true")
+    monkeypatch.setattr(launch.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(launch, "refresh", lambda *_: [])
+    monkeypatch.setattr(launch, "_start", lambda *_, **__: Ended())
+    monkeypatch.setattr(launch, "_address", lambda *_: "http://127.0.0.1:1/")
+    monkeypatch.setattr(launch, "_stop", lambda *_: None)
+    assert launch.launch(browser=False, lang=lang) == 0
+    assert f"http://127.0.0.1:1/doc/tree/{opened}?token=" in capsys.readouterr().out
