@@ -193,7 +193,7 @@ GROUPS: tuple[tuple[Both, tuple[Term, ...]], ...] = (
         Term(("daemon", "守护进程"), "08",
              ("The docker program in the background that holds images and containers; the command line only asks it.",
               "在后台管理镜像和容器的 docker 程序；命令行只是向它提出请求。")),
-        Term(("TLS", "TLS"), "08",
+        Term(("TLS", "TLS"), "09",
              ("Encryption of a connection, with a certificate that says who answers: the s of https.",
               "给连接加密，并用证书证明对方是谁：https 里的 s。"), ("TLS", r"\bTLS\b")),
         Term(("garbage collection", "垃圾回收"), "08",
