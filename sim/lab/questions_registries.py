@@ -38,7 +38,7 @@ REGISTRY_QUESTIONS: dict[str, Question] = {
             choice("One of several things: the words do not tell which", "几种原因之一，这句话并不说是哪一种",
                    "Without login, without namespace, without repository: each time the same sentence. A registry does "
                    "not tell strangers what exists.",
-                   "没有登录、没有命名空间、没有镜像仓库，都是同一句话。仓库不会告诉外人里面有什么。"),
+                   "没有登录、没有命名空间、没有镜像仓库，都是同一句话。仓库服务不会告诉外人里面有什么。"),
         ),
         3,
     ),
@@ -49,7 +49,7 @@ REGISTRY_QUESTIONS: dict[str, Question] = {
             choice("Nobody: it is encrypted", "没有人：它是加密的",
                    "docker warns of it at the login: stored unencrypted. base64 is a spelling of the same bytes.",
                    "登录时 docker 就警告过：存的时候没有加密。base64 只是同样字节的另一种写法。"),
-            choice("The registry alone: it has the key", "只有仓库：它有密钥",
+            choice("The registry alone: it has the key", "只有仓库服务：它有密钥",
                    "There is no key: base64 is decoded without one.", "没有什么密钥：base64 不需要密钥就能还原。"),
             choice("Whoever can read the file", "能读到这个文件的任何人",
                    "base64 is a spelling, not a cipher. A credential helper or a token with few rights is safer, and "
@@ -99,7 +99,7 @@ REGISTRY_QUESTIONS: dict[str, Question] = {
         ("docker run -d -p 5000:5000 -v /cyo57/myregistry/:/tmp/registry --privileged=true registry. Which of the "
          "three options does the registry need, so that one can push to it?",
          "docker run -d -p 5000:5000 -v /cyo57/myregistry/:/tmp/registry --privileged=true registry。"
-         "要能往里推送，这三个选项中仓库需要哪些？"),
+         "要能往里推送，这三个选项中仓库服务需要哪些？"),
         (
             choice("All three", "三个都需要",
                    "It runs and takes pushes without -v and without --privileged.",
@@ -107,7 +107,7 @@ REGISTRY_QUESTIONS: dict[str, Question] = {
             choice("-p and --privileged=true", "-p 和 --privileged=true",
                    "A registry is a program that listens at a port and writes files. For that no right of the host is "
                    "needed.",
-                   "仓库只是一个监听端口、读写文件的程序，用不着主机的任何特权。"),
+                   "仓库服务只是一个监听端口、读写文件的程序，用不着主机的任何特权。"),
             choice("-p alone", "只需要 -p",
                    "The port is how one reaches it. --privileged gives the container all capabilities and the devices "
                    "of the host, for nothing.",
@@ -120,10 +120,10 @@ REGISTRY_QUESTIONS: dict[str, Question] = {
          "推送报错：http: server gave HTTP response to HTTPS client。怎样才能推送成功？"),
         (
             choice("insecure-registries in daemon.json on the registry's machine",
-                   "在运行仓库的机器上，往 daemon.json 里写 insecure-registries",
+                   "在运行仓库服务的机器上，往 daemon.json 里写 insecure-registries",
                    "The registry answers over HTTP as it should. It is the docker that pushes which insists on HTTPS: "
                    "its machine has the setting. (Here both are one machine.)",
-                   "仓库用 HTTP 应答，它没有错。坚持用 HTTPS 的是推送的那个 docker，要改的是它那台机器。"
+                   "仓库服务用 HTTP 应答，它没有错。坚持用 HTTPS 的是推送的那个 docker，要改的是它那台机器。"
                    "（这里恰好是同一台。）"),
             choice("insecure-registries in daemon.json on the machine that pushes; the next push reads it",
                    "在推送的机器上往 daemon.json 里写 insecure-registries，下一次推送就会读到",
@@ -144,11 +144,11 @@ REGISTRY_QUESTIONS: dict[str, Question] = {
             choice("It works", "推送成功",
                    "The setting is loaded. But the registry is a container of the very docker that was restarted, and "
                    "stopped with it.",
-                   "设置确实生效了。但仓库本身就是这个 docker 的容器，跟着一起停了。"),
+                   "设置确实生效了。但仓库服务本身就是这个 docker 的容器，跟着一起停了。"),
             choice("connection refused", "报错：connection refused",
                    "The registry's container has exited (137), and nothing starts it again: it has no restart policy. "
                    "docker start does; --restart=always from the beginning would have.",
-                   "仓库的容器退出了（137），它没有重启策略，没有人再启动它。可以 docker start；"
+                   "仓库服务的容器退出了（137），它没有重启策略，没有人再启动它。可以 docker start；"
                    "一开始就写 --restart=always 则会自动启动。"),
             choice("server gave HTTP response to HTTPS client", "报错：server gave HTTP response to HTTPS client",
                    "That was before: by a restart the daemon reads daemon.json too. Now nobody is there to answer.",
@@ -170,7 +170,7 @@ REGISTRY_QUESTIONS: dict[str, Question] = {
                    "不能：镜像站只代替 docker.io，而且只管拉取",
                    "Two settings with nothing in common: where docker.io's images may come from, and which registries "
                    "may speak plain HTTP.",
-                   "这是两个互不相干的设置：一个说 docker.io 的镜像可以从哪里来，另一个说哪些仓库可以用 HTTP。"),
+                   "这是两个互不相干的设置：一个说 docker.io 的镜像可以从哪里来，另一个说和哪些仓库服务可以用 HTTP。"),
             choice("No: the address must be written without http://", "不能：地址不能带 http://",
                    "In insecure-registries it is written without. In registry-mirrors it needs it; and no spelling "
                    "makes a push go to a mirror.",
@@ -181,12 +181,12 @@ REGISTRY_QUESTIONS: dict[str, Question] = {
     "08.data": Question(
         ("The registry's container is removed with docker rm -f and run again by the same command. What does its "
          "catalog list?",
-         "用 docker rm -f 删掉仓库的容器，再用同一条命令运行。它的目录里有什么？"),
+         "用 docker rm -f 删掉仓库服务的容器，再用同一条命令运行。它的目录里有什么？"),
         (
             choice("cyo_ubuntu: it lies in /cyo57/myregistry", "cyo_ubuntu：数据在 /cyo57/myregistry 里",
                    "That folder is empty. It is mounted at /tmp/registry, and the registry writes to "
                    "/var/lib/registry.",
-                   "那个目录是空的。它挂载在 /tmp/registry，而仓库写的是 /var/lib/registry。"),
+                   "那个目录是空的。它挂载在 /tmp/registry，而仓库服务写的是 /var/lib/registry。"),
             choice("cyo_ubuntu: it lies in a volume", "cyo_ubuntu：数据在卷里",
                    "It does, in an anonymous one. But the new container gets a new anonymous volume; nothing leads to "
                    "the old one any more.",
@@ -200,18 +200,18 @@ REGISTRY_QUESTIONS: dict[str, Question] = {
     ),
     "08.delete": Question(
         ("docker rmi 172.17.0.1:5000/cyo_ubuntu:1.0. What does the registry have after it?",
-         "执行 docker rmi 172.17.0.1:5000/cyo_ubuntu:1.0 之后，仓库里还有什么？"),
+         "执行 docker rmi 172.17.0.1:5000/cyo_ubuntu:1.0 之后，仓库服务里还有什么？"),
         (
-            choice("Nothing of the image: it was deleted there", "没有这个镜像了：仓库里也删了",
+            choice("Nothing of the image: it was deleted there", "没有这个镜像了：仓库服务里也删了",
                    "rmi takes a name away from this host's docker. It does not speak to any registry.",
-                   "rmi 去掉的是本机 docker 里的一个名字，根本不和仓库通信。"),
+                   "rmi 去掉的是本机 docker 里的一个名字，根本不和仓库服务通信。"),
             choice("The image without its tag", "镜像还在，只是没有标签了",
                    "The registry's tag is the registry's. A name on a host is another thing.",
-                   "仓库里的标签归仓库管，和主机上的名字是两回事。"),
+                   "仓库服务里的标签归它自己管，和主机上的名字是两回事。"),
             choice("All that it had", "原来有的全都在",
                    "And to delete it there, one has to ask it by digest, and it must allow that: as it was started, it "
                    "does not.",
-                   "要在仓库里删除，必须按摘要向它请求，而且它得允许：照现在这样启动，它是不允许的。"),
+                   "要在仓库服务里删除，必须按摘要向它请求，而且它得允许：照现在这样启动，它是不允许的。"),
         ),
         3,
     ),
@@ -236,7 +236,7 @@ REGISTRY_RECALL: dict[str, tuple[tuple[Both, Both], ...]] = {
           "把主机的一个目录挂载到容器的 /etc。镜像里的 /etc 还能看到什么？"),
          ("Nothing: a mount hides, it does not merge.", "什么都看不到：挂载会遮住，不会合并。")),
         (("Which layers does a push send?", "推送会传输哪些层？"),
-         ("Those that the registry does not have.", "仓库里没有的层。")),
+         ("Those that the registry does not have.", "仓库服务里没有的层。")),
     ),
 }
 """Questions from earlier lessons with which a lesson opens, and their answers."""

@@ -76,7 +76,7 @@ def kept(answer: object) -> Both | None:
     if seat is None:
         return NO_WORLD
     if step(seat, "curl -s http://127.0.0.1:5000/v2/")[1].exit:
-        return ("No registry answers at port 5000.", "5000 端口上没有仓库应答。")
+        return ("No registry answers at port 5000.", "5000 端口上没有仓库服务应答。")
     for line in ("docker tag ubuntu 127.0.0.1:5000/probe:1", "docker push 127.0.0.1:5000/probe:1"):
         seat, _ = step(seat, line)
     if step(seat, f"ls {FOLDER}")[1].stdout.split():
@@ -84,5 +84,5 @@ def kept(answer: object) -> Both | None:
     return (
         f"It runs, but what is pushed does not get into {FOLDER}. At which path of its own does the registry write? "
         "The section above shows it.",
-        f"它在运行，但推送的数据没有写进 {FOLDER}。仓库写的是容器里的哪个路径？上面一节里有。",
+        f"它在运行，但推送的数据没有写进 {FOLDER}。仓库服务写的是容器里的哪个路径？上面一节里有。",
     )

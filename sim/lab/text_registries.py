@@ -12,7 +12,7 @@ REGISTRY_STRINGS: dict[str, tuple[str, str]] = {
     "attempts.nothing": ("nothing", "什么都没有"),
     "attempts.both": ("namespace and repository", "命名空间和镜像仓库"),
     "attempts.address": ("address in the name", "名字里的地址"),
-    "attempts.speaks": ("the registry speaks", "仓库使用的协议"),
+    "attempts.speaks": ("the registry speaks", "仓库服务使用的协议"),
     "attempts.says": ("docker push prints", "docker push 打印"),
     "attempts.yes": ("yes", "是"),
     "attempts.no": ("no", "否"),
