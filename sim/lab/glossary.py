@@ -1,11 +1,11 @@
 """The glossary as pages, and the links that lead from a lesson to it.
 
-    the table (terms.py)  --page-->     glossary.ipynb, zh/glossary.ipynb: a heading for each term
-    a lesson's Markdown   --linked-->   the same, the first use of each term a link to its heading
+    the table (terms.py)  --page-->     glossary.ipynb, zh/glossary.ipynb: a cell for each term
+    a lesson's Markdown   --linked-->   the same, the first use of each term a link to its cell
 
-A link is ``glossary.ipynb#layer-digest``. JupyterLab finds the heading by its text with dashes for spaces, as the
-notebook pages of code hosts do; where a reader takes no notice of it, the glossary opens at its top. Headings, code
-and links that are there already stay as they are.
+A link is ``glossary.ipynb#cell-id=layer-digest``: a term has a cell of its own, whose id is its anchor. JupyterLab
+scrolls to a cell as it opens a notebook, and to a heading only once it has drawn it. Other readers open the glossary at
+its top. Headings, code and links that are there already stay as they are.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from .text import LANGUAGES
 PAGE = "glossary.ipynb"
 
 _KEPT = re.compile(r"^#[^\n]*|^ {4}[^\n]*|```.*?```|`[^`\n]*`|!?\[[^\]]*\]\([^)]*\)|<[^>]+>|https?://\S+", re.M | re.S)
-_LED = re.compile(r"glossary\.ipynb#([\w-]+)")
+_LED = re.compile(r"glossary\.ipynb#cell-id=([\w-]+)")
 _HEADS = (
     ("# Glossary", "[中文版](zh/glossary.ipynb)",
      "The words of the course, each with the lesson that teaches it. Lessons lead here from the first use of a word."),
@@ -35,14 +35,14 @@ def page(lang: str) -> tuple[tuple[str, str], ...]:
 
     Examples
     --------
-    >>> page("en")[1][1].splitlines()[2]
+    >>> page("en")[2][1].splitlines()[0]
     '### image'
     """
     at = LANGUAGES.index(lang)
     cells = [("glossary-title", "\n\n".join(_HEADS[at]))]
     for number, (title, terms) in enumerate(GROUPS, 1):
-        entries = "\n\n".join(_entry(term, lang) for term in terms)
-        cells.append((f"glossary-{number}", f"## {title[at]}\n\n{entries}"))
+        cells.append((f"glossary-{number}", f"## {title[at]}"))
+        cells.extend((term.anchor, _entry(term, lang)) for term in terms)
     return tuple(cells)
 
 
@@ -61,7 +61,7 @@ def linked(cells: Sequence[str], lang: str) -> list[str]:
     Examples
     --------
     >>> linked(["# A layer", "A `layer` is a **layer**, and layers are layers."], "en")[1]
-    'A `layer` is a [**layer**](glossary.ipynb#layer), and layers are layers.'
+    'A `layer` is a [**layer**](glossary.ipynb#cell-id=layer), and layers are layers.'
     """
     left = {term.anchor: term for term in TERMS}
     return ["".join(_cell(cell, left, lang)) for cell in cells]
@@ -86,7 +86,7 @@ def _links(text: str, left: dict[str, Term], lang: str) -> str:
         # A link inside of emphasis would not be emphasised next to a Chinese character.
         mark = next((m for m in ("**", "*") if text[:start].endswith(m) and text[end:].startswith(m)), "")
         start, end = start - len(mark), end + len(mark)
-        done += f"{text[:start]}[{text[start:end]}]({PAGE}#{term.anchor})"
+        done += f"{text[:start]}[{text[start:end]}]({PAGE}#cell-id={term.anchor})"
         text = text[end:]
         del left[term.anchor]
     return done + text

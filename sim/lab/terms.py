@@ -35,7 +35,7 @@ class Term:
 
     @property
     def anchor(self) -> str:
-        """The heading's name in an address: JupyterLab makes it of the heading's text, so it is plain ASCII."""
+        """The id of its cell in the glossary."""
         return self.name[0].replace(" ", "-")
 
     def forms(self, lang: str) -> str:
