@@ -44,6 +44,7 @@ from .plates import plates_of
 from .prompts import Evidence, Predict, Reveal, Words, plain, recall
 from .svg import Picture, Table
 from .text import LANGUAGES, t
+from .transfers import Transfers
 from .trees import matrix_picture, tree_picture
 from .view import asked_layers
 from .waiting import Waiting
@@ -54,7 +55,7 @@ IMAGE = "LAYERLAB_IMAGE"
 DEFAULT_IMAGE = "sample:ubuntu-vim"
 
 
-class Lab(Containers, Boots, Instruments, Attempts, Course):
+class Lab(Containers, Boots, Transfers, Instruments, Attempts, Course):
     """The views of the lessons, in one language.
 
     Parameters

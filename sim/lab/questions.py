@@ -10,6 +10,7 @@ from .question import Both, Question, choice
 from .questions_boot import BOOT_QUESTIONS, BOOT_RECALL
 from .questions_images import IMAGE_QUESTIONS, IMAGE_RECALL
 from .questions_registries import REGISTRY_QUESTIONS, REGISTRY_RECALL
+from .questions_transfers import TRANSFER_QUESTIONS, TRANSFER_RECALL
 
 QUESTIONS: dict[str, Question] = {
     "00.passwd": Question(
@@ -208,6 +209,7 @@ QUESTIONS: dict[str, Question] = {
     **BOOT_QUESTIONS,
     **IMAGE_QUESTIONS,
     **REGISTRY_QUESTIONS,
+    **TRANSFER_QUESTIONS,
 }
 
 RECALL: dict[str, tuple[tuple[Both, Both], ...]] = {
@@ -243,5 +245,6 @@ RECALL: dict[str, tuple[tuple[Both, Both], ...]] = {
     **BOOT_RECALL,
     **IMAGE_RECALL,
     **REGISTRY_RECALL,
+    **TRANSFER_RECALL,
 }
 """Questions from earlier lessons with which a lesson opens, and their answers."""

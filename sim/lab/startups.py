@@ -93,10 +93,13 @@ def seconds(ms: float, digits: int = 2) -> str:
     return f"{ms / 1000:.{digits}f} s"
 
 
+_STEPS = (10, 20, 50, 100, 200, 500, *(1000 * n for n in (1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 36_000)))
+
+
 def axis(drawing: Drawing, x: float, y: float, width: float, whole_ms: float, bottom: float) -> None:
     """Write the seconds above strips, each with a faint line down to `bottom`."""
     least = whole_ms / max(2, width / 80)
-    step = next(step for step in (10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 30_000) if step >= least)
+    step = next(step for step in _STEPS if step >= least)
     digits = 0 if step >= 1000 else 1 if step >= 100 else 2
     for n in range(int(whole_ms / step) + 1):
         at = x + width * n * step / whole_ms

@@ -16,6 +16,7 @@ from .question import Both
 from .tasks_boot import freed, saved
 from .tasks_images import gone, greets, key, stored
 from .tasks_registries import app, kept, reached
+from .tasks_transfers import left, planned
 from .tasks_union import copied, hidden, hide, steps
 from .text import LANGUAGES, t
 
@@ -165,6 +166,16 @@ TASKS: dict[str, Task] = {
         ("Alone: push cyo_ubuntu:1.0 to the private registry, so that its catalog lists it.",
          "独立完成：把 cyo_ubuntu:1.0 推送到私有仓库，让它出现在目录里。"),
         reached("private"),
+    ),
+    "09.plan": Task(
+        ("A step is missing: complete `held`, so that the push of nginx sends nothing but the manifest.",
+         "缺了一步：补全 `held`，使推送 nginx 时除了清单什么也不传。"),
+        planned,
+    ),
+    "09.left": Task(
+        ("Alone: which requests must be sent so that a collection leaves just what web/base:1 needs?",
+         "独立完成：要发出哪些请求，垃圾回收之后才只剩下 web/base:1 需要的东西？"),
+        left,
     ),
 }
 

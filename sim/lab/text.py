@@ -19,6 +19,7 @@ from .text_boot import BOOT_STRINGS
 from .text_course import COURSE_STRINGS
 from .text_instruments import INSTRUMENT_STRINGS
 from .text_registries import REGISTRY_STRINGS
+from .text_transfers import TRANSFER_STRINGS
 from .text_union import UNION_STRINGS
 from .text_world import WORLD_STRINGS
 
@@ -258,6 +259,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     ),
     **UNION_STRINGS,
     **BOOT_STRINGS,
+    **TRANSFER_STRINGS,
     **WORLD_STRINGS,
     **REGISTRY_STRINGS,
     **INSTRUMENT_STRINGS,

@@ -27,6 +27,7 @@ from sim.lab.trees import matrix_picture, tree_picture
 from sim.union.upperdir import mounted
 from tests.lab.boot_figures import BOOT_FIGURES
 from tests.lab.instrument_figures import INSTRUMENT_FIGURES
+from tests.lab.transfer_figures import TRANSFER_FIGURES
 from tests.lab.world_figures import WORLD_FIGURES
 
 Box = tuple[float, float, float, float]
@@ -135,6 +136,7 @@ FIGURES: dict[str, Callable[[str, bool], Picture]] = {
     ),
     **BOOT_FIGURES,
     **WORLD_FIGURES,
+    **TRANSFER_FIGURES,
     **INSTRUMENT_FIGURES,
     "a life before it begins": lambda lang, big: life_picture(life(), 0, lang=lang, projector=big),
     "a life": lambda lang, big: life_picture(life(), len(life()) - 1, lang=lang, projector=big),
