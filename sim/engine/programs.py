@@ -81,6 +81,8 @@ def _server(argv: tuple[str, ...], container: Container) -> Server | None:
         if server.entry == name and container.root.exists(server.program):
             # An entrypoint script runs whatever it is given; only the image's own command is the server.
             given = argv[1:]
+            if name == "registry" and given[:1] != ("serve",):
+                return None
             if name.endswith(".sh") and given and not _is_own(server, given[0]):
                 return None
             return server
