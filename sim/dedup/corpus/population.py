@@ -71,13 +71,13 @@ class Population:
     bases: int
     base_exponent: float
     base_layers: int
-    packages: int = 1 << 20
-    exponent: float = 1.25
+    packages: int = 1 << 21
+    exponent: float = 1.3
     versions: int = 8
     version_exponent: float = 1.5
-    own: float = 0.055
+    own: float = 0.105
     files: Lognormal = Lognormal(7, 2.1, 45_366)
-    small_file: Lognormal = Lognormal(2_500, 1.3, 1 << 20)
+    small_file: Lognormal = Lognormal(3_000, 1.3, 1 << 20)
     big_file: Lognormal = Lognormal(60_000, 1.5, 1 << 28)
     seed: int = 1
 
@@ -91,12 +91,12 @@ _SMALL = Lognormal(626, 1.14, 1 << 20)
 _RATIO = Lognormal(260, 0.45, 2_000)
 
 HUB_2017 = Population(
-    "Docker Hub, 2017", Lognormal(7.5, 0.66, 120), 0.6, _SMALL, Lognormal(12.7e6, 2.0, 1_400_000_000), _RATIO,
+    "Docker Hub, 2017", Lognormal(7.5, 0.66, 120), 0.6, _SMALL, Lognormal(9e6, 2.0, 1_400_000_000), _RATIO,
     bases=4000, base_exponent=1.3, base_layers=7,
 )
 """All public images (Zhao et al., 2019 and 2021)."""
 OFFICIAL_2023 = Population(
-    "official images, 2023", Lognormal(6, 0.66, 21), 0.542, _SMALL, Lognormal(12.7e6, 2.12, 1_400_000_000), _RATIO,
+    "official images, 2023", Lognormal(6, 0.66, 21), 0.542, _SMALL, Lognormal(15e6, 1.85, 1_400_000_000), _RATIO,
     bases=40, base_exponent=1.3, base_layers=2,
 )
 """What one finds under library/ on Docker Hub."""
