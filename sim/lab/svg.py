@@ -19,6 +19,7 @@ import base64
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 from typing import Any
 
@@ -36,6 +37,7 @@ _LETTERS = {"ijlI.,:;'|!": 0.29, "ftr()[]/- \"\\": 0.38, "mwMW@%": 0.93, "012345
 _WIDTHS = {char: width for chars, width in _LETTERS.items() for char in chars}
 
 
+@lru_cache(maxsize=8192)
 def measure(text: str, size: float = 14, bold: bool = False) -> float:
     """Return about how wide a text is in pixels, never too little for the usual fonts.
 

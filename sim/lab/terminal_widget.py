@@ -182,7 +182,8 @@ class TerminalWidget:
                 self.enter(line)
 
         def show() -> None:
-            box.lines, box.prompt, box.screen = self.lines, self.prompt, self.screen
+            with box.hold_sync():
+                box.lines, box.prompt, box.screen = self.lines, self.prompt, self.screen
             view.value = self.picture.html()
 
         box.on_msg(asked)

@@ -234,7 +234,8 @@ def _box(stepper: Stepper) -> Any:
         view.value = "".join(picture.html() for picture in stepper.pictures)
         words = stepper.words(stepper.k)
         said.value = f'<p role="status" style="margin:4px 0">{words}</p>'
-        slider.max, slider.words, slider.value = stepper.last, words, stepper.k
+        with slider.hold_sync():
+            slider.max, slider.words, slider.value = stepper.last, words, stepper.k
         # The focus would be lost if the button that was just pressed were disabled; so none ever is.
 
     stepper.watch(show)

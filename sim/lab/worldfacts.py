@@ -7,14 +7,17 @@ drawn here.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
-from ..engine.images import SHORT, children, container_sizes, history_rows, short, size_of, tags_of
+from ..engine.images import SHORT, children, history_rows, short, size_of, tags_of
 from ..engine.network import Place, is_registry
 from ..engine.remotes import state_of
+from ..engine.stock import docker_size
 from ..engine.world import Container, Daemon, Host, StoredImage, Volume, World
 from ..image.ids import ChainID, chain_ids
 from ..registry.state import Registry, Repository
-from ..union.upperdir import changes_of
+from ..union.overlay import OverlayMount
+from ..union.upperdir import changes_of, commit
 from .worldthings import Card, ContainerCard, HostFacts, ImageCard, Kept, Mark, Name, Slab, WorldFacts
 
 DOCKER_IO = "docker.io"
@@ -101,8 +104,17 @@ def _containers(world: World, was: Daemon, now: Daemon) -> Iterator[ContainerCar
         yield ContainerCard(
             one.id[:SHORT], one.name, str(one.state), one.exit_code, " ".join(one.process),
             tuple(f"{port.host}->{port.container}" for port in one.ports if one.running), len(one.layers) + 1,
-            len(changes_of(one.root.mount)), container_sizes(world.stock, one)[0], chain_ids(one.layers), mark,
+            *_own(one.root.mount), chain_ids(one.layers), mark,
         )
+
+
+@lru_cache(maxsize=64)
+def _own(mount: OverlayMount) -> tuple[int, int]:
+    """Return how many changes a container's own layer holds, and of how many bytes.
+
+    A mount is a value, and most commands leave most containers as they are: what does not change is not walked again.
+    """
+    return len(changes_of(mount)), docker_size(commit(mount))
 
 
 def _told(one: Container) -> tuple[object, ...]:
