@@ -17,10 +17,14 @@ from ..union.answer import Lookup, Said, Step
 from ..union.paths import MAX_SYMLINKS, NAME_MAX, PATH_MAX
 from .text_boot import BOOT_STRINGS
 from .text_course import COURSE_STRINGS
+from .text_dedup import DEDUP_STRINGS
+from .text_exercises import EXERCISE_STRINGS
 from .text_instruments import INSTRUMENT_STRINGS
 from .text_registries import REGISTRY_STRINGS
+from .text_sharing import SHARING_STRINGS
 from .text_transfers import TRANSFER_STRINGS
 from .text_union import UNION_STRINGS
+from .text_ways import WAY_STRINGS
 from .text_world import WORLD_STRINGS
 
 LANGUAGES = ("en", "zh")
@@ -258,12 +262,16 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "{choice!r} 不是这个问题的选项，请写 1 到 {n} 之间的编号",
     ),
     **UNION_STRINGS,
+    **WAY_STRINGS,
     **BOOT_STRINGS,
     **TRANSFER_STRINGS,
     **WORLD_STRINGS,
+    **COURSE_STRINGS,
     **REGISTRY_STRINGS,
     **INSTRUMENT_STRINGS,
-    **COURSE_STRINGS,
+    **EXERCISE_STRINGS,
+    **DEDUP_STRINGS,
+    **SHARING_STRINGS,
 }
 
 

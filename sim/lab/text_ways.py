@@ -1,0 +1,23 @@
+"""The sentences of the ways to run the lessons without JupyterLab, in English and Chinese; `text.CATALOGUE` takes them
+in."""
+
+from __future__ import annotations
+
+WAY_STRINGS: dict[str, tuple[str, str]] = {
+    # The static site
+    "site.what": (
+        "How container images work, in lessons that run in this browser. Nothing is installed, and no other server is"
+        " asked.",
+        "容器镜像到底怎么工作：这里的课在浏览器里直接运行，不用安装任何东西，也不访问别的服务器。",
+    ),
+    "site.wait": (
+        "A lesson opens with its pictures. The first cell that you run waits about fifteen seconds for Python to load.",
+        "打开一课就能看到图。运行第一个单元格时要等十几秒，浏览器正在载入 Python。",
+    ),
+    "site.kept": (
+        "Your changes to a lesson are kept in this browser, on this computer alone. To hand one in, choose File, then"
+        " Download.",
+        "你对课文的改动只保存在这台电脑的这个浏览器里。要交作业，请用菜单 File 里的 Download 下载。",
+    ),
+    "site.lessons": ("Lessons in English", "中文课程"),
+}
