@@ -1,0 +1,56 @@
+"""Every lesson as JupyterLab shows a fresh copy: its pictures' text at three widths, and pictures of the page to look at.
+
+Screenshots, light, dark and narrow, go to the folder that LAYERLAB_SCREENSHOTS names.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.peers.labpage import (
+    LEAST_TEXT_PX, ROOT, WIDTHS, Need, Server, chromium, keep_whole, lab_of, page_of, text_sizes,
+)
+
+LESSONS = sorted(
+    path.relative_to(ROOT / "notebooks").with_suffix("").as_posix()
+    for path in (ROOT / "notebooks").rglob("*.ipynb") if not path.parent.name.startswith(".")
+)
+each_lesson = pytest.mark.parametrize("lesson", LESSONS)
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The lab of a fresh clone."""
+    with lab_of(tmp_path_factory.mktemp("clone")) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def browser(need: Need) -> Iterator[Any]:
+    """Debian's Chromium."""
+    with chromium(need) as started:
+        yield started
+
+
+@each_lesson
+def test_text_in_pictures_is_large_enough_at_every_width(lesson: str, browser: Any, lab: Server) -> None:
+    page = page_of(browser, lab, lesson, wait_for=".jp-Notebook .jp-MarkdownOutput h1")
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_timeout(300)
+        for sizes in text_sizes(browser, page):
+            assert sizes and min(sizes) >= LEAST_TEXT_PX - 0.05, (width, min(sizes, default=0))
+        keep_whole(page, f"{lesson.replace('/', '-')}-{width}")
+    page.close()
+
+
+@each_lesson
+@pytest.mark.skipif("LAYERLAB_SCREENSHOTS" not in os.environ, reason="for a person to look at, who names a folder")
+def test_a_dark_picture_of_the_page_is_kept(lesson: str, browser: Any, lab: Server) -> None:
+    page = page_of(browser, lab, lesson, wait_for=".jp-Notebook .jp-MarkdownOutput h1", dark=True)
+    keep_whole(page, f"{lesson.replace('/', '-')}-dark")
+    page.close()
