@@ -1,4 +1,4 @@
-"""Every lesson as JupyterLab shows a fresh copy: its pictures' text at three widths, and pictures of the page to look at.
+"""Every lesson as JupyterLab shows a fresh copy: the text in its pictures at three widths, and the page to look at.
 
 Screenshots, light, dark and narrow, go to the folder that LAYERLAB_SCREENSHOTS names.
 """
@@ -12,7 +12,16 @@ from typing import Any
 import pytest
 
 from tests.peers.labpage import (
-    LEAST_TEXT_PX, ROOT, WIDTHS, Need, Server, chromium, keep_whole, lab_of, page_of, text_sizes,
+    LEAST_TEXT_PX,
+    ROOT,
+    WIDTHS,
+    Need,
+    Server,
+    chromium,
+    keep_whole,
+    lab_of,
+    page_of,
+    text_sizes,
 )
 
 LESSONS = sorted(
