@@ -139,7 +139,7 @@ IMAGE_QUESTIONS: dict[str, Question] = {
             choice("The ID names the config, the digest the manifest", "ID 是配置的名字，摘要是清单的名字",
                    "The registry knows an image by its manifest, this docker by its config. With the containerd image "
                    "store of newer versions the ID is the manifest's digest.",
-                   "仓库用清单认镜像，这个 docker 用配置认镜像。新版本改用 containerd 存储后，ID 就是清单的摘要。"),
+                   "仓库服务用清单认镜像，这个 docker 用配置认镜像。新版本改用 containerd 存储后，ID 就是清单的摘要。"),
             choice("The digest names the layers, the ID the name", "摘要对应各层，ID 对应名字",
                    "A layer has a digest of its own. And one ID can have many names, or none.",
                    "每一层有自己的摘要；而一个 ID 可以有许多名字，也可以没有。"),

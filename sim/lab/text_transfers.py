@@ -67,7 +67,7 @@ TRANSFER_STRINGS: dict[str, tuple[str, str]] = {
     "plan.elsewhere": ("{size} linked from {origin}, 0 bytes sent", "{size} 从 {origin} 链接过来，传输 0 字节"),
     "plan.refused": ("{size}: {origin} could not be used", "{size}：不能从 {origin} 挂载"),
     "plan.repeated": ("the same blob as a layer below", "与下面某一层是同一个 blob"),
-    "plan.foreign": ("its manifest names the URLs where it lies", "清单里写着它的下载地址，不经过仓库"),
+    "plan.foreign": ("its manifest names the URLs where it lies", "清单里写着它的下载地址，不经过仓库服务"),
     "plan.names": ("{size}, every time: it moves the tag", "{size}，每次都传：标签靠它移动"),
     # On the wire
     "talk.push": ("A push, request by request: {n} of them", "一次推送的全部请求，共 {n} 个"),
