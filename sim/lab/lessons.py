@@ -37,6 +37,7 @@ from .attempts import Attempts
 from .boots import Boots
 from .containers import Containers
 from .coursemap import Course
+from .dedups import Dedups
 from .figures import Source, stack_picture
 from .instruments import Instruments
 from .looking import looking_down
@@ -55,7 +56,7 @@ IMAGE = "LAYERLAB_IMAGE"
 DEFAULT_IMAGE = "sample:ubuntu-vim"
 
 
-class Lab(Containers, Boots, Transfers, Instruments, Attempts, Course):
+class Lab(Containers, Boots, Dedups, Transfers, Instruments, Attempts, Course):
     """The views of the lessons, in one language.
 
     Parameters

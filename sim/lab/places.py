@@ -15,6 +15,7 @@ from ..engine.internet import CLOUD, HOST, new_world, with_account
 from ..engine.preset import ACCOUNT, PASSWORD, notes
 from ..engine.terminal import Seat
 from ..engine.world import World, frozen
+from .places_dedup import dedup_places
 from .places_registries import REGISTRY_PLACES
 from .places_transfers import transfer_places
 from .sections import Start, begun, sections
@@ -84,6 +85,7 @@ PLACES: dict[str, Start] = {
     **sections("06", _notes, _TAGGED, (), ("docker commit 7261 one:1",), _TWICE, ()),
     "06.gone": begun(_notes, _HELD),
     **REGISTRY_PLACES,
+    **dedup_places(_new),
     **transfer_places(_new),
 }
 """By name: a lesson's number, a point, a section's number; ``new`` and ``notes`` are the two beginnings."""

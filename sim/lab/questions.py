@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from .question import Both, Question, choice
 from .questions_boot import BOOT_QUESTIONS, BOOT_RECALL
+from .questions_dedup import DEDUP_QUESTIONS, DEDUP_RECALL
 from .questions_images import IMAGE_QUESTIONS, IMAGE_RECALL
 from .questions_registries import REGISTRY_QUESTIONS, REGISTRY_RECALL
 from .questions_transfers import TRANSFER_QUESTIONS, TRANSFER_RECALL
@@ -209,6 +210,7 @@ QUESTIONS: dict[str, Question] = {
     **BOOT_QUESTIONS,
     **IMAGE_QUESTIONS,
     **REGISTRY_QUESTIONS,
+    **DEDUP_QUESTIONS,
     **TRANSFER_QUESTIONS,
 }
 
@@ -245,6 +247,7 @@ RECALL: dict[str, tuple[tuple[Both, Both], ...]] = {
     **BOOT_RECALL,
     **IMAGE_RECALL,
     **REGISTRY_RECALL,
+    **DEDUP_RECALL,
     **TRANSFER_RECALL,
 }
 """Questions from earlier lessons with which a lesson opens, and their answers."""

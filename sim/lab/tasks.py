@@ -14,6 +14,8 @@ from ..image.layer import Image
 from ..image.samples import advertised_size, sample
 from .question import Both
 from .tasks_boot import freed, saved
+from .tasks_dedup import kept as kept_once
+from .tasks_dedup import lean
 from .tasks_images import gone, greets, key, stored
 from .tasks_registries import app, kept, reached
 from .tasks_transfers import left, planned
@@ -159,13 +161,25 @@ TASKS: dict[str, Task] = {
     ),
     "08.kept": Task(
         ("A step is missing: run a registry that keeps what is pushed in the folder /cyo57/myregistry of the host.",
-         "缺了一步：运行一个仓库，让推送的数据存进主机的 /cyo57/myregistry 目录。"),
+         "缺了一步：运行一个仓库服务，让推送的数据存进主机的 /cyo57/myregistry 目录。"),
         kept,
     ),
     "08.private": Task(
         ("Alone: push cyo_ubuntu:1.0 to the private registry, so that its catalog lists it.",
          "独立完成：把 cyo_ubuntu:1.0 推送到私有仓库，让它出现在目录里。"),
         reached("private"),
+    ),
+    "10.kept": Task(
+        ("A step is missing: the bytes of files that app:1 and app:2 need when each content is kept once.",
+         "缺了一步：如果每种内容只存一份，app:1 和 app:2 的文件一共需要多少字节？"),
+        kept_once,
+    ),
+    "10.lean": Task(
+        ("Alone: build an image lean:1 from ubuntu that has vim, lets the group write below /usr/share/vim, and hides "
+         "nothing but what every installation rewrites.",
+         "独立完成：从 ubuntu 构建镜像 lean:1，装有 vim，/usr/share/vim 之下允许组写入；"
+         "除了每次安装都要重写的文件，不能有被遮住的内容。"),
+        lean,
     ),
     "09.plan": Task(
         ("A step is missing: complete `held`, so that the push of nginx sends nothing but the manifest.",

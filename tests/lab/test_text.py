@@ -47,6 +47,7 @@ def used() -> Iterator[str]:
     # Keys that reach `t` through a variable.
     yield from ("say.loop", "say.too_long", "say.whiteout_on", "look.cost_one", "look.cost_many")
     yield from ("stack.how_blob", "stack.how_files")
+    yield from (key for key in CATALOGUE if key.startswith(("advice.", "dive.", "slim.")))
 
 
 def _keys(node: ast.expr) -> Iterator[str]:
