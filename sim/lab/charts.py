@@ -17,7 +17,7 @@ from ..image.samples import advertised_size
 from .figures import Source
 from .plates import plates_of
 from .style import DARK, FONTS, LIGHT, colour_of
-from .svg import NARROW, WIDE, Picture, Table, wrap
+from .svg import NARROW, PROJECTOR, WIDE, Picture, Table, wrap
 from .text import sentences, t
 
 MOST_LAYERS = 5
@@ -27,7 +27,7 @@ _POINTS = 72 / 96
 _WANTED = ("Noto Sans", "DejaVu Sans", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei")
 
 
-def sizes_chart(source: Source, *, lang: str = "en") -> Picture:
+def sizes_chart(source: Source, *, lang: str = "en", projector: bool = False) -> Picture:
     """Draw the three sizes of each layer as bars: blob, tar and files.
 
     Raises
@@ -77,11 +77,13 @@ def sizes_chart(source: Source, *, lang: str = "en") -> Picture:
     if len(plates) < len(every):
         how += " " * (lang == "en") + t("chart.most", lang, n=len(plates), all=len(every))
     alt = sentences(lang, title, *words)
-    return chart(plot, title, how, 100 + 27 * 3.4 * len(sizes), alt, Table(title, head, rows), lang)
+    high = 100 + 27 * 3.4 * len(sizes)
+    return chart(plot, title, how, high, alt, Table(title, head, rows), lang, projector=projector)
 
 
 def chart(
-    plot: Callable[[Any], None], title: str, how: str, height: float, alt: str, table: Table, lang: str
+    plot: Callable[[Any], None], title: str, how: str, height: float, alt: str, table: Table, lang: str, *,
+    projector: bool = False,
 ) -> Picture:
     """Make a picture of a matplotlib chart, in both layouts.
 
@@ -90,16 +92,22 @@ def chart(
     plot : callable
         Draws on the axes that it is given.
     height : float
-        Pixels of both layouts.
+        Pixels of both layouts, before they are made larger for a projector.
+    projector : bool
+        Draw on a smaller canvas, shown as large as the usual one.
     """
+    scale = PROJECTOR if projector else 1.0
     bodies = [
-        _body(plot, title, how, width, height, name) for width, name in ((WIDE, "wide"), (NARROW, "narrow"))
+        _body(plot, title, how, (width / scale, height), name, scale)
+        for width, name in ((WIDE, "wide"), (NARROW, "narrow"))
     ]
-    return Picture(bodies[0], bodies[1], height, alt, table, t("as_table", lang), _style())
+    return Picture(bodies[0], bodies[1], height * scale, alt, table, t("as_table", lang), _style())
 
 
-def _body(plot: Callable[[Any], None], title: str, how: str, width: int, height: float, name: str) -> str:
-    fonts = _fonts()
+def _body(
+    plot: Callable[[Any], None], title: str, how: str, size: tuple[float, float], name: str, scale: float
+) -> str:
+    (width, height), fonts = size, _fonts()
     from matplotlib import rc_context
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
@@ -113,7 +121,7 @@ def _body(plot: Callable[[Any], None], title: str, how: str, width: int, height:
         figure = Figure(figsize=(width / 96, height / 96))
         FigureCanvasSVG(figure)
         lines = wrap(how, width - 48)
-        left = 0.16 if width == WIDE else 0.22
+        left = (0.16 if name == "wide" else 0.22) * scale
         axes = figure.add_axes((left, 0.03, 0.96 - left, 1 - (72 + 21 * len(lines)) / height))
         plot(axes)
         axes.spines[["top", "right", "bottom"]].set_visible(False)
@@ -123,7 +131,7 @@ def _body(plot: Callable[[Any], None], title: str, how: str, width: int, height:
             figure.text(24 / width, 1 - (60 + 21 * n) / height, line, color=LIGHT["muted"])
         out = io.StringIO()
         figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
-    return _nested(out.getvalue(), name, height)
+    return _nested(out.getvalue(), name, height * scale)
 
 
 def _fonts() -> list[str]:

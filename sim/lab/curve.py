@@ -32,7 +32,7 @@ def record() -> dict[str, Any]:
     return found
 
 
-def cost_curve(recorded: dict[str, Any] | None = None, *, lang: str = "en") -> Picture:
+def cost_curve(recorded: dict[str, Any] | None = None, *, lang: str = "en", projector: bool = False) -> Picture:
     """Draw what one lookup costs when layers are added.
 
     Parameters
@@ -85,7 +85,8 @@ def cost_curve(recorded: dict[str, Any] | None = None, *, lang: str = "en") -> P
         for name, costs in lines.items()
     ]
     how = t("curve.how", lang, paths=f"{PATHS:,}")
-    return chart(plot, title, how, 420, sentences(lang, title, *words), cost_table(recorded, lang=lang), lang)
+    table = cost_table(recorded, lang=lang)
+    return chart(plot, title, how, 420, sentences(lang, title, *words), table, lang, projector=projector)
 
 
 def cost_table(recorded: dict[str, Any] | None = None, *, lang: str = "en") -> Table:
