@@ -42,7 +42,8 @@ EDGES = {
     "content/compression.py": {"backports", "isal"},
     "dedup/chunking/native.py": {"pyfastcdc"},
     "dedup/chunking/vector.py": {"numpy"},
-    "dedup/corpus.py": {"dask", "distributed"},
+    "dedup/corpus/cluster.py": {"distributed"},
+    "dedup/corpus/vector.py": {"numpy"},
     "registry/passwords.py": {"bcrypt"},
 }
 

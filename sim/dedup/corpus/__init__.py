@@ -5,5 +5,7 @@
     draws.py        numbers that look drawn by lot, the same on every machine
     population.py   the published shapes of collections
     synthetic.py    images of such a collection without bytes: layers and runs of files
+    vector.py       the same by numpy, for a hundred million files
+    cluster.py      on threads, or on a Dask cluster by address
     traces.py       requests with the published popularity
 """

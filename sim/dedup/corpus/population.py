@@ -92,7 +92,7 @@ _RATIO = Lognormal(260, 0.45, 2_000)
 
 HUB_2017 = Population(
     "Docker Hub, 2017", Lognormal(7.5, 0.66, 120), 0.6, _SMALL, Lognormal(9e6, 2.0, 1_400_000_000), _RATIO,
-    bases=4000, base_exponent=1.3, base_layers=7,
+    bases=4000, base_exponent=1.3, base_layers=8,
 )
 """All public images (Zhao et al., 2019 and 2021)."""
 OFFICIAL_2023 = Population(
