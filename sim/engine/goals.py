@@ -12,11 +12,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from .internet import CLOUD, new_world
+from . import goals_images as images
+from .goals_seats import asked, daemon, layers_of, seat_after, size_of, tag_of
+from .internet import CLOUD
 from .preset import CONTAINER, IMAGE, REPOSITORY, notes
 from .remotes import state_of
 from .terminal import Seat, step
-from .world import Daemon, State
+from .world import State
 
 Predicate = Callable[[Seat], bool]
 
@@ -86,79 +88,48 @@ def grade(goal: Goal, seat: Seat, asked: int = 0) -> Grade:
     return Grade(False, wrong, f"{goal.name}.{goal.hints[min(asked, len(goal.hints) - 1)]}")
 
 
-def _daemon(seat: Seat) -> Daemon:
-    return seat.world.hosts[seat.host].daemon
-
-
-def _tag(seat: Seat, name: str) -> str | None:
-    found = _daemon(seat).tags.get(name if "/" in name else f"docker.io/library/{name}")
-    return None if found is None else str(found)
-
-
-def _layers(seat: Seat, name: str) -> tuple[str, ...]:
-    image = next((one for one in _daemon(seat).images.values() if str(one.id) == _tag(seat, name)), None)
-    return () if image is None else tuple(map(str, image.config.diff_ids))
-
-
-def _size(seat: Seat, name: str) -> int:
-    return sum(int(line) for line in _asked(seat, f"docker inspect -f '{{{{.Size}}}}' {name}"))
-
-
-def _asked(seat: Seat, line: str) -> list[str]:
-    """Ask docker in the seat's world; nothing of that stays."""
-    outcome = step(Seat(seat.world, seat.host), line)[1]
-    return outcome.stdout.split() if outcome.exit == 0 else []
-
-
 @lru_cache(maxsize=1)
 def _lists() -> Seat:
     """ubuntu with package lists of 19 MB in a layer of its own, as image fat:1."""
-    seat = Seat(new_world())
-    for line in ("docker run --name fat ubuntu apt-get update", "docker commit fat fat:1", "docker rm fat"):
-        seat, _ = step(seat, line)
-    return seat
+    return seat_after("docker run --name fat ubuntu apt-get update", "docker commit fat fat:1", "docker rm fat")
 
 
 def _slim(seat: Seat) -> bool:
-    return _tag(seat, "slim:1") is not None and _size(seat, "slim:1") < 72_000_000 and bool(
-        _asked(seat, "docker run --rm slim:1 ls -d /etc/apt"))
+    return tag_of(seat, "slim:1") is not None and size_of(seat, "slim:1") < 72_000_000 and bool(
+        asked(seat, "docker run --rm slim:1 ls -d /etc/apt"))
 
 
 def _smaller_by_rm(seat: Seat) -> bool:
-    below = _layers(seat, "fat:1")
-    return _tag(seat, "slim:1") is not None and _layers(seat, "slim:1")[: len(below)] == below
+    below = layers_of(seat, "fat:1")
+    return tag_of(seat, "slim:1") is not None and layers_of(seat, "slim:1")[: len(below)] == below
 
 
 def _copied(seat: Seat) -> bool:
-    daemon = _daemon(seat)
-    return any(one.running and one.root.exists("/note") for one in daemon.containers.values())
+    return any(one.running and one.root.exists("/note") for one in daemon(seat).containers.values())
 
 
 def _lost(seat: Seat) -> bool:
-    return not any(one.root.exists("/note") for one in _daemon(seat).containers.values())
+    return not any(one.root.exists("/note") for one in daemon(seat).containers.values())
 
 
 @lru_cache(maxsize=1)
 def _stopped() -> Seat:
     """A stopped container of busybox that holds /note."""
-    seat = Seat(new_world())
-    for line in ("docker run -d --name pad busybox sleep 100000", "docker exec pad sh -c 'echo remember > /note'",
-                 "docker stop -t 0 pad"):
-        seat, _ = step(seat, line)
-    return seat
+    return seat_after("docker run -d --name pad busybox sleep 100000",
+                      "docker exec pad sh -c 'echo remember > /note'", "docker stop -t 0 pad")
 
 
 def _another(seat: Seat) -> bool:
-    return sum(one.state is not State.CREATED for one in _daemon(seat).containers.values()) > 1 and not _copied(seat)
+    return sum(one.state is not State.CREATED for one in daemon(seat).containers.values()) > 1 and not _copied(seat)
 
 
 def _in_private(seat: Seat) -> bool:
-    return "cyo_ubuntu" in "".join(_asked(seat, "curl -s http://172.17.0.1:5000/v2/_catalog"))
+    return "cyo_ubuntu" in "".join(asked(seat, "curl -s http://172.17.0.1:5000/v2/_catalog"))
 
 
 def _edited_only(seat: Seat) -> bool:
     text = seat.world.hosts[seat.host].files.read("/etc/docker/daemon.json") or b""
-    return b"insecure-registries" in text and not _daemon(seat).settings.insecure
+    return b"insecure-registries" in text and not daemon(seat).settings.insecure
 
 
 @lru_cache(maxsize=1)
@@ -179,7 +150,7 @@ def _in_cloud(seat: Seat) -> bool:
 
 
 def _wrong_name(seat: Seat) -> bool:
-    return not any(name.startswith(CLOUD) for name in _daemon(seat).tags)
+    return not any(name.startswith(CLOUD) for name in daemon(seat).tags)
 
 
 GOALS: dict[str, Goal] = {goal.name: goal for goal in (
@@ -194,5 +165,18 @@ GOALS: dict[str, Goal] = {goal.name: goal for goal in (
          (f"docker commit {CONTAINER} ubuntu-cyo57:1.0", f"echo {{password}} | docker login --username=ACCOUNT "
           f"--password-stdin {CLOUD}", f"docker tag ubuntu-cyo57:1.0 {CLOUD}/{REPOSITORY}:1.0",
           f"docker push {CLOUD}/{REPOSITORY}:1.0")),
+    Goal("secret", images.leaky, images.clean, ("layers", "anew"), ((images.keeps_key, 19),),
+         ("docker run --name tidy busybox sh -c 'mkdir /app; echo serve > /app/run'", "docker commit tidy clean:1")),
+    Goal("executable", images.tool, images.executable, ("history", "before"), ((images.stored_twice, 2),),
+         ("chmod 755 tool", "printf 'FROM busybox\\nCOPY tool /opt/tool\\n' > Dockerfile",
+          "docker build -t tool:2 .")),
+    Goal("backup", images.volume, images.packed, ("where", "copy"), ((images.packed_nothing, 4),),
+         ("docker run --name copy -v orders:/data busybox cp /data/orders /orders", "docker commit copy backup:1")),
+    Goal("both", images.settings, images.both, ("hides", "file"), ((images.hides, 16),),
+         ("docker run -d -v /site/ours:/conf/ours web:1 sleep 100000",)),
+    Goal("latest", images.versions, images.newest, ("look", "tag"), ((images.not_moved, 5),),
+         ("docker tag app:2 app:latest",)),
+    Goal("archive", images.to_move, images.restored, ("what", "save"), ((images.exported, 22),),
+         ("docker save -o /backup.tar app:1",)),
 )}
 """By name."""

@@ -38,9 +38,11 @@ from .boots import Boots
 from .containers import Containers
 from .coursemap import Course
 from .dedups import Dedups
+from .drills import Drills
 from .figures import Source, stack_picture
 from .instruments import Instruments
 from .looking import looking_down
+from .own import OWN, Own
 from .plates import plates_of
 from .prompts import Evidence, Predict, Reveal, Words, plain, recall
 from .svg import Picture, Table
@@ -52,11 +54,11 @@ from .waiting import Waiting
 from .widgets import Choose, Stepper
 from .worlds import register
 
-IMAGE = "LAYERLAB_IMAGE"
+IMAGE = OWN
 DEFAULT_IMAGE = "sample:ubuntu-vim"
 
 
-class Lab(Containers, Boots, Dedups, Transfers, Instruments, Attempts, Course):
+class Lab(Containers, Boots, Dedups, Transfers, Instruments, Attempts, Course, Drills, Own):
     """The views of the lessons, in one language.
 
     Parameters

@@ -15,6 +15,7 @@ from ..engine.internet import CLOUD, HOST, new_world, with_account
 from ..engine.preset import ACCOUNT, PASSWORD, notes
 from ..engine.terminal import Seat
 from ..engine.world import World, frozen
+from .places_challenges import CHALLENGE_PLACES
 from .places_dedup import dedup_places
 from .places_registries import REGISTRY_PLACES
 from .places_transfers import transfer_places
@@ -85,6 +86,7 @@ PLACES: dict[str, Start] = {
     **sections("06", _notes, _TAGGED, (), ("docker commit 7261 one:1",), _TWICE, ()),
     "06.gone": begun(_notes, _HELD),
     **REGISTRY_PLACES,
+    **CHALLENGE_PLACES,
     **dedup_places(_new),
     **transfer_places(_new),
 }

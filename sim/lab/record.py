@@ -1,6 +1,7 @@
 """A learner's record: predictions made and answers seen, in one JSON file that is never half written.
 
-    $SIM_HOME/progress.json     {"version": 1, "predictions": {"01.one-byte": 3}, "seen": ["01.one-byte"]}
+    $SIM_HOME/progress.json     {"version": 1, "predictions": {"01.one-byte": 3}, "seen": ["01.one-byte"],
+                                 "exercises": {"02.listing#3": 27}}
 
 A damaged file is refused with the reason and left as it is: somebody's work may still be in it.
 """
@@ -32,10 +33,13 @@ class Record:
         Choices count from 1.
     seen : frozenset of str
         Questions whose answer was shown.
+    exercises : mapping of variant to misconception
+        A variant is an exercise's name, ``#`` and its seed; 0 stands for a right answer at the first try.
     """
 
     predictions: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     seen: frozenset[str] = frozenset()
+    exercises: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
 
     def predicted(self, question: str, choice: int) -> Record:
         """Return the record with a prediction; one made after the answer was seen does not count."""
@@ -46,6 +50,10 @@ class Record:
     def shown(self, question: str) -> Record:
         """Return the record with an answer seen."""
         return replace(self, seen=self.seen | {question})
+
+    def tried(self, variant: str, misconception: int) -> Record:
+        """Return the record with the answer to an exercise's variant; only the first one counts."""
+        return replace(self, exercises=MappingProxyType({variant: misconception, **self.exercises}))
 
 
 def load(folder: Path) -> Record:
@@ -73,18 +81,24 @@ def _parsed(value: Any, where: str) -> Record:
         raise BadInput(f"not a record of version {VERSION}", where=where, hint=_HINT)
     predictions: Any = value.get("predictions")
     seen: Any = value.get("seen")
+    # Records of before there were exercises have none.
+    exercises: Any = value.get("exercises", {})
     good = (
-        isinstance(predictions, dict) and all(type(choice) is int for choice in predictions.values())
+        all(isinstance(one, dict) and all(type(said) is int for said in one.values())
+            for one in (predictions, exercises))
         and isinstance(seen, list) and all(isinstance(question, str) for question in seen)
     )
     if not good:
-        raise BadInput("damaged: predictions or seen are not what they should be", where=where, hint=_HINT)
-    return Record(MappingProxyType(predictions), frozenset(seen))
+        raise BadInput("damaged: predictions, seen or exercises are not what they should be", where=where, hint=_HINT)
+    return Record(MappingProxyType(predictions), frozenset(seen), MappingProxyType(exercises))
 
 
 def save(folder: Path, record: Record) -> None:
     """Write the record; the old file stays until the new one is whole."""
-    value = {"version": VERSION, "predictions": dict(record.predictions), "seen": sorted(record.seen)}
+    value = {
+        "version": VERSION, "predictions": dict(record.predictions), "seen": sorted(record.seen),
+        "exercises": dict(record.exercises),
+    }
     text = json.dumps(value, indent=1, sort_keys=True) + "\n"
     try:
         make_folder(folder)

@@ -12,6 +12,7 @@ from ..content.digest import Digest
 from ..errors import BadInput
 from ..image.layer import Image
 from ..image.samples import advertised_size, sample
+from .challenges import GOAL_NAMES
 from .question import Both
 from .tasks_boot import freed, saved
 from .tasks_dedup import kept as kept_once
@@ -21,6 +22,7 @@ from .tasks_registries import app, kept, reached
 from .tasks_transfers import left, planned
 from .tasks_union import copied, hidden, hide, steps
 from .text import LANGUAGES, t
+from .text_goals import GOAL_STRINGS
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +171,7 @@ TASKS: dict[str, Task] = {
          "独立完成：把 cyo_ubuntu:1.0 推送到私有仓库，让它出现在目录里。"),
         reached("private"),
     ),
+    **{f"12.{name}": Task(GOAL_STRINGS[name], reached(name)) for name in GOAL_NAMES},
     "10.kept": Task(
         ("A step is missing: the bytes of files that app:1 and app:2 need when each content is kept once.",
          "缺了一步：如果每种内容只存一份，app:1 和 app:2 的文件一共需要多少字节？"),

@@ -33,6 +33,14 @@ def test_a_goal_is_open_at_its_start_and_its_solution_meets_it(name: str) -> Non
     ("resume", ("docker run -d busybox sleep 1000",), 15),
     ("resume", ("docker rm pad",), 15),
     ("private", ("echo '{\"insecure-registries\": [\"172.17.0.1:5000\"]}' > /etc/docker/daemon.json",), 3),
+    ("secret", ("docker run --name box leaky:1 rm /app/key", "docker commit box clean:1"), 19),
+    ("executable", ("docker run --name box tool:1 chmod 755 /opt/tool", "docker commit box tool:2"), 2),
+    ("executable", ("docker tag busybox tool:2",), None),
+    ("backup", ("docker commit shop backup:1",), 4),
+    ("both", ("docker run -d -v /site:/conf web:1 sleep 100000",), 16),
+    ("both", ("docker run -d web:1 sleep 100000",), None),
+    ("latest", ("docker rmi app:latest",), 5),
+    ("archive", ("docker export -o /backup.tar work",), 22),
     ("publish", ("docker commit 72613e8ac37a ubuntu-cyo57:1.0", "docker push ubuntu-cyo57:1.0"), 6),
 ])
 def test_a_state_that_goes_wrong_names_its_misconception(
@@ -55,6 +63,15 @@ def test_goals_and_hints_are_told_in_both_languages() -> None:
         assert english.endswith((".", "?")) and chinese.endswith(("。", "？"))
 
 
-def test_another_way_is_as_good() -> None:
-    seat = after("resume", "docker restart -t 0 pad")
-    assert grade(GOALS["resume"], seat).met
+@pytest.mark.parametrize(("name", "lines"), [
+    ("resume", ("docker restart -t 0 pad",)),
+    ("secret", ("docker run --name box leaky:1 rm /app/key", "docker export box | docker import - clean:1")),
+    ("executable", ("docker run --name box -v /root/tool:/tool busybox sh -c "
+                    "'mkdir /opt; cp /tool /opt/tool; chmod 755 /opt/tool'", "docker commit box tool:2")),
+    ("backup", ("docker cp shop:/data/orders o", "printf 'FROM busybox\\nCOPY o /o\\n' > Dockerfile",
+                "docker build -t backup:1 .")),
+    ("latest", ("docker rmi app:latest", "docker tag app:2 app")),
+    ("archive", ("docker save app:1 > /backup.tar",)),
+])
+def test_another_way_is_as_good(name: str, lines: tuple[str, ...]) -> None:
+    assert grade(GOALS[name], after(name, *lines)).met
