@@ -67,7 +67,7 @@ EXERCISE_STRINGS: dict[str, tuple[str, str]] = {
     "exercise.row.holds": ("holds {what}", "有 {what}"),
     "exercise.row.whiteout": ("whiteout of {what}", "{what} 的删除标记"),
     "exercise.row.anew": ("deleted {path} and made it anew (opaque)", "删掉 {path} 又重新建立（不透明目录）"),
-    "exercise.row.file": ("{path} ({size}MB)", "{path}（{size}MB）"),
+    "exercise.row.file": ("file {path} of {size}MB", "文件 {path}（{size}MB）"),
     "exercise.row.folder": ("host's folder /site", "主机的目录 /site"),
     "exercise.row.volume": ("volume notes", "卷 notes"),
     "exercise.row.sized": ("layer {n} ({size})", "第 {n} 层（{size}）"),
