@@ -7,5 +7,59 @@
     synthetic.py    images of such a collection without bytes: layers and runs of files
     vector.py       the same by numpy, for a hundred million files
     cluster.py      on threads, or on a Dask cluster by address
+    expected.py     what as many layers as a whole hub has are expected to share
     traces.py       requests with the published popularity
+
+`census` and `layer_share` count a population the fast way where numpy is installed, else the plain and slower way.
 """
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib.util import find_spec
+
+from ..sharing import Share
+from . import synthetic
+from .cluster import Spread, on_threads
+from .population import Population
+from .synthetic import Census
+
+__all__ = ["Census", "census", "layer_share"]
+
+
+def census(
+    population: Population, images: int, at: Iterable[int] | None = None, spread: Spread = on_threads
+) -> tuple[Census, ...]:
+    """Return what the first images of a population share as one after the other is added.
+
+    Parameters
+    ----------
+    population : Population
+    images : int
+        How many.
+    at : iterable of int, optional
+        Numbers of images to stop at, at most `images`; that number alone by default.
+    spread : callable
+        Where numpy's blocks of layers are made (cluster.py); the plain way works on one thread.
+
+    Examples
+    --------
+    >>> from sim.dedup.corpus.population import HUB_2017
+    >>> few, many = census(HUB_2017, 40, at=(10, 40))
+    >>> 1 < few.files.ratio < many.files.ratio
+    True
+    """
+    if find_spec("numpy") is None:
+        return synthetic.census(population, images, at)
+    from . import vector
+
+    return vector.census(population, images, at, spread)
+
+
+def layer_share(population: Population, images: int) -> Share:
+    """Return what the layers of the first images share, compressed: `Census.layers` without making files."""
+    if find_spec("numpy") is None:
+        return synthetic.layer_share(population, images)
+    from . import vector
+
+    return vector.layer_share(population, images)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache
+from itertools import pairwise
 from math import exp, log
 from statistics import NormalDist
 from typing import TypeVar
@@ -79,13 +80,14 @@ def shuffled(items: Sequence[T], seed: int) -> list[T]:
 
 
 def table(quantile: Callable[[float], float], most: int) -> Table:
-    """Return a distribution's table, from its quantile function; no draw is above `most`, 2**31 or less."""
-    middle = [quantile(part / PARTS) for part in range(1, PARTS)]
-    inner = [min(most, max(0, round(value))) for value in middle]
-    # The ends of an unbounded distribution: the quantiles half a part before them.
-    ends = quantile(0.5 / PARTS), quantile(1 - 0.5 / PARTS)
-    low, high = (min(most, max(0, round(value))) for value in ends)
-    return (min(low, inner[0]), *inner, max(high, inner[-1]))
+    """Return a distribution's table, from its quantile function; it ends with `most`, 2**31 or less."""
+    shares = [0.5 / PARTS, *(part / PARTS for part in range(1, PARTS))]
+    return (*(min(most, max(0, round(quantile(share)))) for share in shares), most)
+
+
+def middles(table: Table) -> list[int]:
+    """Return the middle of each part: their mean is the mean of the draws."""
+    return [(low + high) // 2 for low, high in pairwise(table)]
 
 
 @cache

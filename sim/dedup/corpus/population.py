@@ -17,7 +17,7 @@ from .draws import Table, lognormal
 
 @dataclass(frozen=True, slots=True)
 class Lognormal:
-    """A lognormal distribution, cut off."""
+    """A lognormal distribution, cut off at the largest value known, which the last of its draws reach."""
 
     median: float
     sigma: float
@@ -78,7 +78,7 @@ class Population:
     own: float = 0.105
     files: Lognormal = Lognormal(7, 2.1, 45_366)
     small_file: Lognormal = Lognormal(3_000, 1.3, 1 << 20)
-    big_file: Lognormal = Lognormal(60_000, 1.5, 1 << 28)
+    big_file: Lognormal = Lognormal(60_000, 1.5, 1 << 26)
     seed: int = 1
 
     @property

@@ -18,13 +18,14 @@ Any layer is a function of (population, its place): made alone, by any worker. A
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 
 from ..sharing import Share
-from .draws import PARTS, Table, below, draw, mix, pick, zipf
+from .draws import PARTS, below, draw, middles, mix, pick, zipf
 from .population import Population
 
 PLACES = 128
@@ -191,26 +192,19 @@ def fill(population: Population) -> tuple[tuple[int, ...], tuple[int, ...]]:
 
 
 def popularity(population: Population) -> list[tuple[int, float]]:
-    """Return how many packages are drawn with which chance, the most popular first; the chances sum up to 1."""
+    """Return how many packages have which chance to be drawn, the most popular first; all chances sum up to 1."""
     table = zipf(population.packages, population.exponent)
-    found: dict[int, tuple[int, float]] = {}
-    for low, high in pairwise(table):
-        width = max(1, high - low)
-        ranks, chance = found.get(low, (width, 0.0))
-        found[low] = ranks, chance + 1 / PARTS / width
-    return list(found.values())
+    # A rank of much popularity is several parts of the table, each of them narrow.
+    found = Counter((low, max(1, high - low)) for low, high in pairwise(table))
+    return [(width, count / PARTS / width) for (_, width), count in found.items()]
 
 
 def _mean_package(population: Population) -> float:
-    files = [1 + number for number in _middles(population.files.table)]
+    files = [1 + number for number in middles(population.files.table)]
     changing = [1 + number // CHANGING for number in files]
     stay, change = sum(files) - sum(changing), sum(changing)
-    small, big = (sum(_middles(shape.table)) / PARTS for shape in (population.small_file, population.big_file))
+    small, big = (sum(middles(shape.table)) / PARTS for shape in (population.small_file, population.big_file))
     return (stay * small + change * big) / PARTS
-
-
-def _middles(table: Table) -> list[int]:
-    return [(low + high) // 2 for low, high in pairwise(table)]
 
 
 @cache
@@ -266,6 +260,15 @@ def census(population: Population, images: int, at: Iterable[int] | None = None)
         if number + 1 in wanted:
             found.append(Census(number + 1, layers.share, tally.share))
     return tuple(found)
+
+
+def layer_share(population: Population, images: int) -> Share:
+    """Return what the layers of the first images share: `Census.layers`, without making their files."""
+    tally = _Tally()
+    for number in range(images):
+        for one in image(population, number):
+            tally.add(one.place, 1, one.size)
+    return tally.share
 
 
 class _Tally:
