@@ -28,13 +28,15 @@ from ..content.compression import Compression, decompressed
 from ..content.digest import Digest
 from ..content.home import home
 from ..content.sizes import human_size
-from ..errors import BadInput, SimError
+from ..errors import BadInput
 from ..image.build import measure
 from ..image.layer import Image
 from ..source import open_image
 from ..union.index import Index
+from . import record
 from .attempts import Attempts
 from .boots import Boots
+from .cells import listen
 from .containers import Containers
 from .coursemap import Course
 from .dedups import Dedups
@@ -87,8 +89,7 @@ class Lab(Containers, Boots, Dedups, Transfers, Instruments, Attempts, Course, D
         self._desk, self._passwords, self._before, self._last = None, {}, None, ()
         shell = _notebook()
         if shell is not None:
-            # IPython shows our own errors as the sentence that they are, without the way to where they arose.
-            shell.set_custom_exc((SimError,), _sentence)
+            listen(shell, lang)
             register(self, shell)
 
     def __repr__(self) -> str:
@@ -180,7 +181,7 @@ class Lab(Containers, Boots, Dedups, Transfers, Instruments, Attempts, Course, D
         from .charts import sizes_chart
 
         with suppress(ModuleNotFoundError):
-            return sizes_chart(image, lang=self.lang)
+            return sizes_chart(image, lang=self.lang, projector=self.projector)
         return self.stack(image)
 
     def costs(self) -> Picture | Words:
@@ -188,7 +189,7 @@ class Lab(Containers, Boots, Dedups, Transfers, Instruments, Attempts, Course, D
         from .curve import cost_curve, cost_table
 
         try:
-            return cost_curve(lang=self.lang)
+            return cost_curve(lang=self.lang, projector=self.projector)
         except ModuleNotFoundError:
             table = cost_table(lang=self.lang)
             return Words(table.html(), table.plain())
@@ -267,10 +268,13 @@ class Lab(Containers, Boots, Dedups, Transfers, Instruments, Attempts, Course, D
         return Reveal(question, evidence, show, self.folder, self.lang)
 
     def check(self, task: str, answer: object) -> Words:
-        """Say whether an answer to a task is right, and what to think of if not."""
+        """Say whether an answer to a task is right, and what to think of if not; a right one is recorded."""
         from .tasks import check
 
-        return plain(check(task, answer, self.lang))
+        said, right = check(task, answer, self.lang)
+        if right:
+            record.save(self.folder, record.load(self.folder).done(task))
+        return plain(said)
 
 
 def _ls(member: tarfile.TarInfo) -> str:
@@ -300,9 +304,3 @@ def _notebook() -> Any:
     from IPython.core.getipython import get_ipython
 
     return get_ipython()
-
-
-def _sentence(shell: Any, kind: type[BaseException], error: BaseException, trace: Any, tb_offset: Any = None) -> Any:
-    lines = [f"{kind.__name__}: {error}"]
-    shell._showtraceback(kind, error, lines)
-    return lines

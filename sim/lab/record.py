@@ -1,7 +1,7 @@
 """A learner's record: predictions made and answers seen, in one JSON file that is never half written.
 
     $SIM_HOME/progress.json     {"version": 1, "predictions": {"01.one-byte": 3}, "seen": ["01.one-byte"],
-                                 "exercises": {"02.listing#3": 27}}
+                                 "exercises": {"02.listing#3": 27}, "solved": ["01.here"]}
 
 A damaged file is refused with the reason and left as it is: somebody's work may still be in it.
 """
@@ -35,11 +35,14 @@ class Record:
         Questions whose answer was shown.
     exercises : mapping of variant to misconception
         A variant is an exercise's name, ``#`` and its seed; 0 stands for a right answer at the first try.
+    solved : frozenset of str
+        Tasks with a right answer, at whichever try.
     """
 
     predictions: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     seen: frozenset[str] = frozenset()
     exercises: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    solved: frozenset[str] = frozenset()
 
     def predicted(self, question: str, choice: int) -> Record:
         """Return the record with a prediction; one made after the answer was seen does not count."""
@@ -54,6 +57,10 @@ class Record:
     def tried(self, variant: str, misconception: int) -> Record:
         """Return the record with the answer to an exercise's variant; only the first one counts."""
         return replace(self, exercises=MappingProxyType({variant: misconception, **self.exercises}))
+
+    def done(self, task: str) -> Record:
+        """Return the record with a task solved."""
+        return replace(self, solved=self.solved | {task})
 
 
 def load(folder: Path) -> Record:
@@ -81,23 +88,24 @@ def _parsed(value: Any, where: str) -> Record:
         raise BadInput(f"not a record of version {VERSION}", where=where, hint=_HINT)
     predictions: Any = value.get("predictions")
     seen: Any = value.get("seen")
-    # Records of before there were exercises have none.
+    # Records of before there were exercises have none, nor solved tasks.
     exercises: Any = value.get("exercises", {})
+    solved: Any = value.get("solved", [])
     good = (
         all(isinstance(one, dict) and all(type(said) is int for said in one.values())
             for one in (predictions, exercises))
-        and isinstance(seen, list) and all(isinstance(question, str) for question in seen)
+        and all(isinstance(one, list) and all(isinstance(name, str) for name in one) for one in (seen, solved))
     )
     if not good:
-        raise BadInput("damaged: predictions, seen or exercises are not what they should be", where=where, hint=_HINT)
-    return Record(MappingProxyType(predictions), frozenset(seen), MappingProxyType(exercises))
+        raise BadInput("damaged: its parts are not what they should be", where=where, hint=_HINT)
+    return Record(MappingProxyType(predictions), frozenset(seen), MappingProxyType(exercises), frozenset(solved))
 
 
 def save(folder: Path, record: Record) -> None:
     """Write the record; the old file stays until the new one is whole."""
     value = {
         "version": VERSION, "predictions": dict(record.predictions), "seen": sorted(record.seen),
-        "exercises": dict(record.exercises),
+        "exercises": dict(record.exercises), "solved": sorted(record.solved),
     }
     text = json.dumps(value, indent=1, sort_keys=True) + "\n"
     try:

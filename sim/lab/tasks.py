@@ -18,6 +18,7 @@ from .tasks_boot import freed, saved
 from .tasks_dedup import kept as kept_once
 from .tasks_dedup import lean
 from .tasks_images import gone, greets, key, stored
+from .tasks_own import slim, worst
 from .tasks_registries import app, kept, reached
 from .tasks_transfers import left, planned
 from .tasks_union import copied, hidden, hide, steps
@@ -171,6 +172,16 @@ TASKS: dict[str, Task] = {
          "独立完成：把 cyo_ubuntu:1.0 推送到私有仓库，让它出现在目录里。"),
         reached("private"),
     ),
+    "11.worst": Task(
+        ("A step is missing: which layer stores the most bytes that nobody sees?",
+         "缺了一步：哪一层存的字节中没人看得见的最多？"),
+        worst,
+    ),
+    "11.slim": Task(
+        ("Alone: build app:3, which has vim and the tool as app:1 has, and hides next to nothing.",
+         "独立完成：构建 app:3，和 app:1 一样有 vim 和那个工具，但几乎没有被遮住的字节。"),
+        slim,
+    ),
     **{f"12.{name}": Task(GOAL_STRINGS[name], reached(name)) for name in GOAL_NAMES},
     "10.kept": Task(
         ("A step is missing: the bytes of files that app:1 and app:2 need when each content is kept once.",
@@ -197,12 +208,12 @@ TASKS: dict[str, Task] = {
 }
 
 
-def check(key: str, answer: object, lang: str) -> str:
-    """Return what is said to an answer; the task itself while there is none."""
+def check(key: str, answer: object, lang: str) -> tuple[str, bool]:
+    """Return what is said to an answer, the task itself while there is none, and whether the answer is right."""
     if key not in TASKS:
         raise BadInput(t("lab.no_question", lang, key=key), hint=", ".join(TASKS))
     task, at = TASKS[key], LANGUAGES.index(lang)
     if answer is None or (isinstance(answer, list | tuple | set | frozenset) and not answer):
-        return task.ask[at]
+        return task.ask[at], False
     judged = task.judge(answer)
-    return t("task.right", lang) if judged is None else judged[at]
+    return (t("task.right", lang), True) if judged is None else (judged[at], False)
