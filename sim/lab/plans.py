@@ -35,7 +35,7 @@ def plan_picture(plan: Plan, *, lang: str = "en", projector: bool = False) -> Pi
         y = heading(drawing, title, t("plan.how", lang)) + 4
         most = max(1, *(step.descriptor.size for step in plan.steps))
         left = MARGIN + 88
-        room = (drawing.width - left) * 0.3
+        room = (drawing.width - left) * (0.45 if drawing.roomy else 0.22)
         for step in plan.steps:
             if step.number:
                 chip(drawing, MARGIN, y, step.number)
@@ -88,22 +88,20 @@ def talk_picture(
 
     def draw(drawing: Drawing) -> None:
         y = heading(drawing, title, t("talk.how", lang)) + 4
-        tall = 0 if drawing.roomy else 20
         left = MARGIN + 74
-        middle = drawing.width * 0.55 if drawing.roomy else left
+        middle = drawing.width * 0.55 if drawing.roomy else left + 62
         for one, told in zip(exchanges, said, strict=True):
             number = int(one.about.removeprefix("layer ")) if one.about.startswith("layer") else 0
             if number:
                 chip(drawing, MARGIN, y, number, 22)
             elif one.about:
                 drawing.text(MARGIN, y + 16, about(one, lang), "muted")
-            line = _without_repository(one)
             drawing.text(left, y + 16, one.request.method, bold=True)
-            room = (middle if drawing.roomy else drawing.width - MARGIN) - left - 66
-            drawing.text(left + 58, y + 16, fit(line, room), "muted")
-            drawing.text(middle, y + 16 + tall, str(one.response.status), bold=True)
-            drawing.text(middle + 36, y + 16 + tall, fit(told, drawing.width - MARGIN - middle - 36))
-            y += 28 + tall
+            if drawing.roomy:
+                drawing.text(left + 58, y + 16, fit(_without_repository(one), middle - left - 66), "muted")
+            drawing.text(middle, y + 16, str(one.response.status), bold=True)
+            drawing.text(middle + 36, y + 16, fit(told, drawing.width - MARGIN - middle - 36))
+            y += 28
         answer(drawing, y - 8, words)
 
     head = tuple(t(f"column.{name}", lang) for name in ("about", "request", "answers", "means"))

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from ..image.samples import sample
 from ..registry.transfer import Action, Plan
+from .plans import step_name
+from .plates import listing
 from .question import Both
+from .text import LANGUAGES
 
 
 def planned(answer: object) -> Both | None:
@@ -14,10 +17,11 @@ def planned(answer: object) -> Both | None:
     if not isinstance(answer, Plan) or [step.descriptor.digest for step in answer.steps[:-2]] != wanted:
         return ("Give the plan: plan_push(parts, held, mountable) for the parts of nginx.",
                 "请交出计划：用 nginx 的 parts 调用 plan_push(parts, held, mountable)。")
-    sent = [step.name for step in answer.steps if step.action is Action.SEND]
-    if sent != ["manifest"]:
-        return (f"It would still send {', '.join(sent[:-1])}. `held` is what the repository has, as HEAD says.",
-                f"它还会传输 {', '.join(sent[:-1])}。`held` 是仓库里已有的 blob，也就是 HEAD 查到的那些。")
+    sent = [step for step in answer.steps[:-1] if step.action is Action.SEND]
+    if sent:
+        english, chinese = (listing([step_name(step, lang) for step in sent], lang) for lang in LANGUAGES)
+        return (f"It would still send {english}. `held` is what the repository has, as HEAD says.",
+                f"它还会传输{chinese}。`held` 是仓库里已有的 blob，也就是 HEAD 查到的那些。")
     if answer.steps[0].action is not Action.MOUNT:
         return ("Layer 1 is not in web/nginx yet: it is to be mounted. A blob that is held is not asked for.",
                 "第 1 层还不在 web/nginx 里，应当挂载过来。已经在 `held` 里的 blob 就不会去挂载了。")

@@ -149,7 +149,10 @@ def _state(trace: Trace, name: str, now_ms: float) -> str:
     under_way = next((span for span in own if span.start_ms <= now_ms < span.end_ms), None)
     if under_way is not None:
         return _kind(under_way, own)
-    return "done" if own and max(span.end_ms for span in own) <= now_ms else "waiting"
+    if not own or max(span.end_ms for span in own) > now_ms:
+        return "waiting"
+    # Who reads a layer without unpacking it has its table of contents.
+    return "done" if any(span.doing is Doing.EXTRACT for span in own) else "ready"
 
 
 def _kind(span: Span, own: Sequence[Span]) -> str:
@@ -182,7 +185,8 @@ def _draw_row(
             _draw_span(drawing, left + span.start_ms * unit, y, long, _kind(span, row.spans), row, lang)
     ends = max((span.end_ms for span in row.spans), default=0.0)
     if row.number and row.spans and ends <= now_ms:
-        x, word = left + ends * unit, t("transfer.complete", lang)
+        unpacked = any(span.doing is Doing.EXTRACT for span in row.spans)
+        x, word = left + ends * unit, t("transfer.complete" if unpacked else "transfer.ready", lang)
         drawing.dot(x + 10, y + BAR / 2, word)
         drawing.text(x + 20, y + BAR / 2 + 5, word)
 

@@ -227,7 +227,7 @@ def test_turning_a_control_goes_to_the_end_of_what_then_happens() -> None:
     wire.goto(3).turn(way="lazy")
     assert wire.k == wire.last and wire.pictures[0].alt != before and len(told) == 2
     assert wire.turn(way="eager").pictures[0].alt == before
-    assert wire.back().k == wire.last - 1 and "At " in wire.words(wire.k)
+    assert wire.back().k == wire.last - 1 and "by layer: " in wire.words(wire.k)
 
 
 @pytest.mark.parametrize("controls", [{"mbit_s": 7}, {"mbit_s": "fast"}, {"speed": 1}, {"loss": 1.0}, {"slots": True}])
