@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from .. import __version__
 from ..lab.text import LANGUAGES
 from .parser import Parser
 
@@ -25,9 +26,9 @@ def parser() -> Parser:
 
 def run(args: argparse.Namespace) -> int:
     """Build it, and say how to serve it."""
-    from ..lab.site import build
+    from ..lab.website import build
 
-    build(args.dest, args.pyodide, args.lang)
+    build(args.dest, __version__, args.pyodide, args.lang)
     print(f"The site is in {args.dest}; {args.dest / 'index.html'} is its start page. Any web server will do:\n")
     print(f"    python3 -m http.server --directory {args.dest}")
     return 0

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
-from ... import __version__
 from ...errors import SimError
 
 PACKAGES = (
@@ -67,7 +66,7 @@ class Wheel:
     imports: tuple[str, ...]
 
 
-def pack(folder: Path, root: Path) -> list[Wheel]:
+def pack(folder: Path, root: Path, version: str) -> list[Wheel]:
     """Write all that a browser needs into a folder.
 
     Parameters
@@ -76,6 +75,8 @@ def pack(folder: Path, root: Path) -> list[Wheel]:
         Where the wheels go.
     root : Path
         The clone, whose ``sim`` is packed.
+    version : str
+        Of the clone.
 
     Raises
     ------
@@ -84,8 +85,8 @@ def pack(folder: Path, root: Path) -> list[Wheel]:
     """
     installer = [(name, text.encode()) for name, text in _INSTALLER.items()]
     return [
-        *(_installed(name, folder) for name in PACKAGES), _made("micropip", installer, folder),
-        _made("layerlab", _clone(root), folder),
+        *(_installed(name, folder) for name in PACKAGES), _made("micropip", version, installer, folder),
+        _made("layerlab", version, _clone(root), folder),
     ]
 
 
@@ -122,10 +123,10 @@ def _clone(root: Path) -> list[tuple[str, bytes]]:
     return [(path.relative_to(root).as_posix(), path.read_bytes()) for path in paths]
 
 
-def _made(name: str, files: Iterable[tuple[str, bytes]], folder: Path) -> Wheel:
-    """Pack what was never a distribution here, under the version of the lab."""
-    stem = f"{name}-{__version__}"
-    about = f"Metadata-Version: 2.1\nName: {name}\nVersion: {__version__}\n"
+def _made(name: str, version: str, files: Iterable[tuple[str, bytes]], folder: Path) -> Wheel:
+    """Pack what was never a distribution here."""
+    stem = f"{name}-{version}"
+    about = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
     return _write(folder, stem, [*files, (f"{stem}.dist-info/METADATA", about.encode())])
 
 

@@ -39,13 +39,15 @@ _QUIET = {
 }
 
 
-def build(dest: Path, pyodide: Path | None = None, lang: str = "en") -> None:
+def build(dest: Path, version: str, pyodide: Path | None = None, lang: str = "en") -> None:
     """Build the site.
 
     Parameters
     ----------
     dest : Path
         Its folder: a new one, an empty one, or that of an earlier site, which is replaced.
+    version : str
+        Of the clone.
     pyodide : Path, optional
         The folder of the npm package `pyodide`; otherwise npm fetches it.
     lang : {"en", "zh"}
@@ -60,7 +62,7 @@ def build(dest: Path, pyodide: Path | None = None, lang: str = "en") -> None:
     make_folder(dest.parent)
     with tempfile.TemporaryDirectory(prefix=f".{dest.name}.", dir=dest.parent) as folder:
         aside = Path(folder)
-        _prepare(aside / "lite", found(pyodide, aside))
+        _prepare(aside / "lite", version, found(pyodide, aside))
         _run(aside)
         (aside / "site" / "index.html").write_text(start_page(ROOT / "notebooks", lang), encoding="utf-8")
         (aside / "site" / MARK).write_text('{"made by": "sim site"}\n', encoding="utf-8")
@@ -83,11 +85,11 @@ def _refuse(dest: Path) -> None:
         raise SimError(f"{dest} is there already and is no site that sim site made", hint="name another folder")
 
 
-def _prepare(lite: Path, pyodide: Path) -> None:
+def _prepare(lite: Path, version: str, pyodide: Path) -> None:
     """Lay out what JupyterLite's builder reads: the notebooks, the settings, Pyodide and the wheels."""
     held = lite / "static" / "pyodide"
     held.mkdir(parents=True)
-    wheels = pack(held, ROOT)
+    wheels = pack(held, ROOT, version)
     for path in sorted((_extension(_EXTENSIONS[0]) / "static" / "pypi").glob("*.whl")):
         if not path.name.startswith("widgetsnbextension"):  # The classic notebook's: nothing here imports it.
             shutil.copyfile(path, held / path.name)
