@@ -1,7 +1,7 @@
 """The start page of the site: the lessons and the pages of the course in both languages, each a link.
 
-It is plain HTML, so that it is there at once, before any of the large files. JupyterLite's pages look for their settings
-here, in the script that is no script; hence that element.
+It is plain HTML, so that it is there at once, before any of the large files. JupyterLite's pages look for their
+settings here, in the script that is no script; hence that element.
 """
 
 from __future__ import annotations
