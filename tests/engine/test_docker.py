@@ -175,14 +175,6 @@ def test_a_registry_in_a_container_answers_on_its_port(type_: Typist) -> None:
     assert "Layer already exists" in type_.ok("docker push 127.0.0.1:5000/bb:1")
 
 
-def test_the_registrys_program_serves_and_says_that_it_does_nothing_else_here(type_: Typist) -> None:
-    type_.ok("docker run -d --name reg registry")
-    done = type_("docker exec reg registry garbage-collect /etc/docker/registry/config.yml")
-    assert (done.exit, done.text) == (
-        126, "registry: this program is in the image, and the simulator does not run it\n")
-    assert "listening on" in type_("docker exec reg registry serve /etc/docker/registry/config.yml").text
-
-
 def test_the_notes_bind_mount_saves_nothing_of_the_registry(type_: Typist) -> None:
     type_.ok("docker pull busybox")
     type_.ok("docker run -d -p 5000:5000 -v /cyo57/myregistry/:/tmp/registry --name reg registry")

@@ -26,6 +26,13 @@ def run(terminal: Terminal, line: str, **options: object) -> tuple[int, str]:
     return outcome.exit, outcome.text
 
 
+def test_the_registrys_program_serves_and_says_that_it_does_nothing_else_here(terminal: Terminal) -> None:
+    assert run(terminal, "docker run -d --name reg registry")[0] == 0
+    assert run(terminal, "docker exec reg registry garbage-collect /etc/docker/registry/config.yml") == (
+        126, "registry: this program is in the image, and the simulator does not run it\n")
+    assert "listening on" in run(terminal, "docker exec reg registry serve /etc/docker/registry/config.yml")[1]
+
+
 @pytest.mark.parametrize(("line", "exit", "text"), [
     ("echo hi | tee /tmp/f; cat /tmp/f", 0, "hi\nhi\n"),
     ("mkdir -p /srv/a && cd /srv/a && pwd", 0, "/srv/a\n"),
