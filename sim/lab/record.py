@@ -21,6 +21,7 @@ from ..errors import BadInput, SimError
 FILE = "progress.json"
 VERSION = 1
 _HINT = "move it away to begin anew, or restore a copy of it"
+_ELSEWHERE = "set SIM_HOME to a folder of yours"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def load(folder: Path) -> Record:
     except FileNotFoundError:
         return Record()
     except OSError as error:
-        raise SimError(f"{path} cannot be read: {error.strerror}") from None
+        raise SimError(f"{path} cannot be read: {error.strerror}", hint=_ELSEWHERE) from None
     except ValueError as error:
         raise BadInput(f"damaged, not JSON: {error}", where=str(path), hint=_HINT) from None
     return _parsed(value, str(path))
@@ -113,6 +114,4 @@ def save(folder: Path, record: Record) -> None:
         with written_aside(folder / FILE) as file:
             file.write(text.encode("utf-8"))
     except OSError as error:
-        raise SimError(
-            f"{folder} cannot be written: {error.strerror}", hint="set SIM_HOME to a folder of yours"
-        ) from None
+        raise SimError(f"{folder} cannot be written: {error.strerror}", hint=_ELSEWHERE) from None

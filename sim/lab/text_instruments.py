@@ -86,4 +86,17 @@ INSTRUMENT_STRINGS: dict[str, tuple[str, str]] = {
         "到这里 {steps} 条指令产生了 {layers} 层，共 {size}",
     ),
     "build.unknown": ("this host has no image {name}", "本机没有镜像 {name}"),
+    # A cell that fails
+    "failed.name": (
+        "{name} is not there yet. Run the cells above this one first: menu Run, Run All Above Selected Cell",
+        "还没有 {name}。请先运行上面的单元格：菜单 Run → Run All Above Selected Cell",
+    ),
+    "failed.package": (
+        "this needs {name}, which is not installed. Start the lessons with: python3 -m sim lab",
+        "这里需要 {name}，但没有安装。请这样启动课程：python3 -m sim lab",
+    ),
+    "failed.misuse": (
+        "{call} cannot work with this: {error}. Type {call}? to see what it takes, %tb to see where it failed",
+        "{call} 用不了这个值：{error}。输入 {call}? 查看它需要什么，输入 %tb 查看出错的位置",
+    ),
 }
