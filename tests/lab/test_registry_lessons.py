@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from sim.boot.runtime import CAPABILITIES
 from sim.engine.goals import GOALS
 from sim.engine.internet import CLOUD
 from sim.engine.preset import PASSWORD
@@ -110,6 +111,8 @@ def test_a_registry_takes_pushes_without_a_volume_and_without_rights(lab: Lab) -
     lab.goto("08.1")
     lab.run("docker run -d registry")
     assert lab.run("docker push 127.0.0.1:5000/ubuntu:1").exit == 1, "-p is needed"
+    said = "".join("".join(cell["source"]) for cell in cells("08_private_registry"))
+    assert f"instead of the {len(CAPABILITIES)} that docker leaves a container" in said
 
 
 def test_the_curl_of_the_notes_complains_and_gets_the_catalog(lab: Lab) -> None:
