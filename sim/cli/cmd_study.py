@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import asdict
+from pathlib import Path
 
-from ..bench.study import STUDIES, study
+from ..bench.study import ROWS, study
 from ..bench.study.check import Check
+from ..bench.study.sources import BESIDE, Sources
 from .parser import Parser, add_json
 from .text import print_json, table
 
@@ -15,16 +17,24 @@ def parser() -> Parser:
     """Return the command's parser."""
     found = Parser(
         "study", "Compute a published table again and compare. Exits 1 when a figure is out of its tolerance.",
-        "  sim study 15\n  sim study 3 --json",
+        "  sim study 15\n  sim study 12 --data DIR\n  sim study 9 --scheduler tcp://127.0.0.1:8786"
+        "\n  sim study 3 --json",
     )
-    found.add_argument("row", type=int, metavar="ROW", help=f"one of {', '.join(map(str, sorted(STUDIES)))}")
+    found.add_argument("row", type=int, metavar="ROW", help=f"one of {', '.join(map(str, ROWS))}")
+    found.add_argument(
+        "--data", type=Path, default=BESIDE, metavar="DIR",
+        help="the folder with recorded images and requests (default: ../shared/data beside the clone)",
+    )
+    found.add_argument(
+        "--scheduler", metavar="ADDRESS", help="work on the Dask cluster of this scheduler (default: threads)"
+    )
     add_json(found)
     return found
 
 
 def run(args: argparse.Namespace) -> int:
     """Compute and print."""
-    checks = study(args.row)
+    checks = study(args.row, Sources(args.data, args.scheduler))
     if args.json:
         print_json({"row": args.row, "checks": [asdict(check) | {"met": check.met} for check in checks]})
     else:
@@ -34,6 +44,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _row(check: Check) -> tuple[str, ...]:
     expected, got, low, high = (
-        f"{value:.4g}{check.unit and ' ' + check.unit}" for value in (check.expected, check.got, check.low, check.high)
+        f"{value:{',.0f' if abs(value) >= 1e4 else '.4g'}}{check.unit and ' ' + check.unit}"
+        for value in (check.expected, check.got, check.low, check.high)
     )
     return check.name, expected, got, f"{low} .. {high}", "yes" if check.met else "NO"
