@@ -10,6 +10,7 @@ from .question import Both, Question, choice
 from .questions_boot import BOOT_QUESTIONS, BOOT_RECALL
 from .questions_dedup import DEDUP_QUESTIONS, DEDUP_RECALL
 from .questions_images import IMAGE_QUESTIONS, IMAGE_RECALL
+from .questions_own import OWN_QUESTIONS, OWN_RECALL
 from .questions_registries import REGISTRY_QUESTIONS, REGISTRY_RECALL
 from .questions_transfers import TRANSFER_QUESTIONS, TRANSFER_RECALL
 
@@ -210,6 +211,7 @@ QUESTIONS: dict[str, Question] = {
     **BOOT_QUESTIONS,
     **IMAGE_QUESTIONS,
     **REGISTRY_QUESTIONS,
+    **OWN_QUESTIONS,
     **DEDUP_QUESTIONS,
     **TRANSFER_QUESTIONS,
 }
@@ -247,6 +249,7 @@ RECALL: dict[str, tuple[tuple[Both, Both], ...]] = {
     **BOOT_RECALL,
     **IMAGE_RECALL,
     **REGISTRY_RECALL,
+    **OWN_RECALL,
     **DEDUP_RECALL,
     **TRANSFER_RECALL,
 }
