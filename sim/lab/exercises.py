@@ -56,10 +56,11 @@ def drawn(name: str, seed: int, lang: str = "en") -> Variant:
 def given_picture(shown: Variant, *, lang: str = "en", projector: bool = False) -> Picture:
     """Draw what is given: a plate a row, layers with their numbers and colours."""
     rows = shown.family.rows(shown.state, lang)
-    title = t("exercise.title", lang, name=shown.family.name, seed=shown.seed)
+    title = t(f"exercise.{shown.family.name}.ask", lang)
+    how = t("exercise.how", lang, name=shown.family.name, seed=shown.seed)
 
     def draw(drawing: Drawing) -> None:
-        y = heading(drawing, title, t("exercise.how", lang)) + 4
+        y = heading(drawing, title, how) + 4
         names = max((measure(row.name, bold=True) for row in rows if not row.layer), default=0)
         left = MARGIN + 20 + max(26, names)
         for row in rows:
@@ -180,7 +181,7 @@ class Exercise:
             said.value = f'<div role="status">{words.html}</div>'
 
         def show() -> None:
-            view.value = f"{self.picture.html()}<p><b>{escape(self._said('ask'))}</b></p>"
+            view.value = self.picture.html()
             pairs = [(f"{n}. {choice}", n) for n, choice in enumerate(self.choices, 1)]
             buttons = ipywidgets.RadioButtons(options=pairs, value=None, layout={"width": "max-content"})
             buttons.observe(lambda change: say(self.answer(change["new"])), "value")

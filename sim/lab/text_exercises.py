@@ -8,10 +8,10 @@ from __future__ import annotations
 
 EXERCISE_STRINGS: dict[str, tuple[str, str]] = {
     # Around each
-    "exercise.title": ("Exercise {name}, variant {seed}", "练习 {name}，第 {seed} 题"),
     "exercise.how": (
-        "Drawn by lot. The model computes the answer; each wrong choice is what a misconception leads to.",
-        "题目随机生成。正确答案由模型算出，每个错误选项都来自一种常见的误解。",
+        "Exercise {name}, variant {seed}, drawn by lot. The model computes the answer; each wrong choice is what a "
+        "misconception leads to.",
+        "练习 {name}，第 {seed} 题，随机生成。正确答案由模型算出，每个错误选项都来自一种常见的误解。",
     ),
     "exercise.given": ("given", "已知"),
     "exercise.nothing": ("nothing", "什么都没有"),
