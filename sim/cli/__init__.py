@@ -43,6 +43,7 @@ COMMANDS = {
     "play": "replay a terminal transcript in a fresh simulated world",
     "boot": "a machine's boot beside a container's start, stage by stage",
     "lab": "open the lessons in JupyterLab",
+    "app": "the widgets alone, a page each, for a projector",
     "site": "the lessons as a static site that runs in the browser",
     "progress": "what was answered in the lessons, to look at or hand in",
     "test": "run the tests of the clone",

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from ..errors import SimError
 from .copies import refresh
-from .serving import ask, child, end_in_order, environment, free_port, not_as_root, show, stop
+from .serving import ask, child, encrypted, end_in_order, environment, free_port, not_as_root, show, stop
 
 ROOT = Path(__file__).parents[2]
 FIRST_LESSON = {"en": "00_tour.ipynb", "zh": "zh/00_tour.ipynb"}
@@ -33,7 +33,11 @@ _DEFAULTS = {
 }
 # A lesson's set-up cell does the same: this is for whoever runs another cell before it.
 _LISTEN = "from sim.lab.cells import listen\nlisten(get_ipython(), {lang!r})\ndel listen\n"
-_PAGE = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
+# The second and third come with the extras for pages and the site, and have no place here.
+_PAGE = {"disabledExtensions": {
+    "@jupyterlab/apputils-extension:announcements": True, "@voila-dashboards/jupyterlab-preview": True,
+    "@jupyterlite/pyodide-kernel-extension": True,
+}}
 
 
 def launch(port: int | None = None, browser: bool = True, lang: str | None = None) -> int:
@@ -95,8 +99,6 @@ def spoken(environment: Mapping[str, str]) -> str:
 
 
 def _start(mine: Path, runtime: Path, port: int, token: str, exact: bool) -> subprocess.Popen[bytes]:
-    import zmq
-
     own = mine / ".jupyter"
     config = own / "labconfig"
     config.mkdir(parents=True, exist_ok=True)
@@ -109,10 +111,7 @@ def _start(mine: Path, runtime: Path, port: int, token: str, exact: bool) -> sub
     command += [f"--ServerApp.port={port}", f"--ServerApp.port_retries={0 if exact else 50}"]
     command += [f"--ServerApp.root_dir={mine}", "--LabApp.news_url=None"]
     command += ["--LabApp.extension_manager=readonly", "--ServerApp.allow_root=True", "--Application.log_level=ERROR"]
-    if zmq.has("curve"):
-        # On a machine that others use, they cannot read along between the server and a kernel.
-        command.append("--KernelManager.transport_encryption=auto")
-    return child(command, environment(own, runtime, token), mine)
+    return child([*command, *encrypted()], environment(own, runtime, token), mine)
 
 
 def _address(server: subprocess.Popen[bytes], runtime: Path) -> str:

@@ -20,4 +20,17 @@ WAY_STRINGS: dict[str, tuple[str, str]] = {
         "你对课文的改动只保存在这台电脑的这个浏览器里。要交作业，请用菜单 File 里的 Download 下载。",
     ),
     "site.lessons": ("Lessons in English", "中文课程"),
+    # The widgets as pages
+    "app.index": ("One widget a page. Each page has a world of its own.", "一页一个部件，每页都有自己的一份环境。"),
+    "app.back": ("All widgets", "全部部件"),
+    "app.slider": ("Layers, one by one", "一层一层叠起来"),
+    "app.lookup": ("Looking a path up", "查找一个路径"),
+    "app.copyup": ("What a container's changes cost", "容器里的改动要付出什么"),
+    "app.build": ("A build, instruction by instruction", "一条指令一条指令地构建"),
+    "app.boot": ("A machine boots", "机器的启动"),
+    "app.wire": ("A pull in time", "拉取的时间线"),
+    "app.registry": ("What a registry holds", "镜像仓库服务里有什么"),
+    "app.console": ("The cloud's console", "云的控制台"),
+    "app.treemap": ("Where the bytes of an image are", "镜像的字节都在哪里"),
+    "app.terminal": ("A terminal", "终端"),
 }

@@ -133,10 +133,10 @@ def test_the_edition_is_the_one_asked_for_or_the_systems(
 
     monkeypatch.setenv("LC_ALL", system)
     monkeypatch.setenv("CI", "true")
-    monkeypatch.setattr(launch.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(launch, "end_in_order", lambda: None)
     monkeypatch.setattr(launch, "refresh", lambda *_: [])
     monkeypatch.setattr(launch, "_start", lambda *_, **__: Ended())
     monkeypatch.setattr(launch, "_address", lambda *_: "http://127.0.0.1:1/")
-    monkeypatch.setattr(launch, "_stop", lambda *_: None)
+    monkeypatch.setattr(launch, "stop", lambda *_: None)
     assert launch.launch(browser=False, lang=lang) == 0
     assert f"http://127.0.0.1:1/doc/tree/{opened}?token=" in capsys.readouterr().out

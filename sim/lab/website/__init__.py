@@ -24,7 +24,7 @@ from typing import Any
 
 from ...content.durable import make_folder
 from ...errors import SimError
-from ..launch import ROOT
+from ..serving import ROOT
 from .page import start_page
 from .pyodide import found, key, place
 from .wheels import Wheel, pack, wheel_of
