@@ -26,6 +26,7 @@ from sim.lab.svg import MAX_BYTES, MAX_MARKS, NARROW, PROJECTOR, WIDE, Picture, 
 from sim.lab.trees import matrix_picture, tree_picture
 from sim.union.upperdir import mounted
 from tests.lab.boot_figures import BOOT_FIGURES
+from tests.lab.dedup_figures import DEDUP_FIGURES
 from tests.lab.instrument_figures import INSTRUMENT_FIGURES
 from tests.lab.transfer_figures import TRANSFER_FIGURES
 from tests.lab.world_figures import WORLD_FIGURES
@@ -135,6 +136,7 @@ FIGURES: dict[str, Callable[[str, bool], Picture]] = {
         sample("redis"), {layer.descriptor.digest for layer in sample("nginx").layers}, lang=lang, projector=big
     ),
     **BOOT_FIGURES,
+    **DEDUP_FIGURES,
     **WORLD_FIGURES,
     **TRANSFER_FIGURES,
     **INSTRUMENT_FIGURES,
