@@ -107,7 +107,7 @@ class Console:
             ipywidgets.HBox([space, button(lambda: self.create_namespace(space.value), create[0])], layout=row),
             ipywidgets.HBox([name, private, button(
                 lambda: self.create_repository(name.value, private=private.value), create[1])], layout=row),
-            said,
+            said, lang=lang,
         )
 
     def _words(self) -> Words:

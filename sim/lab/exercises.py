@@ -195,7 +195,7 @@ class Exercise:
         hint.on_click(lambda _: say(self.hint()))
         more.on_click(lambda _: renew())
         show()
-        return boxed(view, box, ipywidgets.HBox([hint, more]), said)
+        return boxed(view, box, ipywidgets.HBox([hint, more]), said, lang=self.lang)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         return bundle([self.picture, self.words], self.widget)

@@ -119,7 +119,7 @@ class Explorer:
         button = ipywidgets.Button(description=t("explore.go", self.lang), layout={"width": "auto"})
         button.on_click(lambda _: self.do(action.value, path.value))
         row = ipywidgets.HBox([path, action, button], layout={"flex_flow": "row wrap", "align_items": "center"})
-        return boxed(row, self.stepper.widget())
+        return boxed(row, self.stepper.widget(), lang=self.lang)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         return bundle(self.stepper.pictures, self.widget)

@@ -108,7 +108,7 @@ class Predict:
             said.value = f'<p role="status">{escape(self._then(change["new"]))}</p>'
 
         buttons.observe(choose, "value")
-        return boxed(ipywidgets.HTML(f"<p><b>{escape(asked)}</b></p>"), buttons, said)
+        return boxed(ipywidgets.HTML(f"<p><b>{escape(asked)}</b></p>"), buttons, said, lang=self.lang)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         return bundle([self.words], self.widget)
@@ -161,14 +161,14 @@ class Reveal:
 
         asked = ipywidgets.HTML(self._first().html)
         button = ipywidgets.Button(description=t("lab.show_me", self.lang))
-        box = ipywidgets.VBox([asked, button])
+        place = ipywidgets.VBox([asked, button])
 
         def show(_: Any) -> None:
             shown = "".join(part._repr_mimebundle_()["text/html"] for part in self.answer())
-            box.children = (ipywidgets.HTML(shown),)
+            place.children = (ipywidgets.HTML(shown),)
 
         button.on_click(show)
-        return box
+        return boxed(place, lang=self.lang)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         if not self.open:

@@ -25,7 +25,7 @@ from ..errors import SimError
 from .prompts import Words
 from .svg import WIDE, Picture
 from .text import t
-from .widgets import bundle
+from .widgets import KEYS, bundle
 
 if TYPE_CHECKING:
     from .worlds import Worlds
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 KEPT = 20_000
 """Characters of the output that stay on the screen."""
 
-_ESM = """
+_ESM = KEYS + """
 const STYLE = {fontFamily: "var(--jp-code-font-family, monospace)", fontSize: "14px"};
 function render({ model, el }) {
   const make = (tag, fields, style) => {
@@ -96,6 +96,7 @@ function render({ model, el }) {
   model.on("change:prompt", show);
   el.append(log, row, help);
   show();
+  layerlabLost(model, help);
 }
 export default { render };
 """
@@ -172,6 +173,7 @@ class TerminalWidget:
             screen=self.screen, prompt=self.prompt, lines=self.lines, layout={"width": "100%"},
             **{name: t(f"term.{name}", self._lab.lang) for name in ("label", "output", "help")},
             words={name: t(f"term.{name}", self._lab.lang) for name in ("run", "undo", "redo")},
+            lost=t("widget.lost", self._lab.lang),
         )
 
         def asked(_: Any, message: Any, __: Any) -> None:
@@ -216,5 +218,6 @@ def _class() -> Any:
         output = traitlets.Unicode("").tag(sync=True)
         help = traitlets.Unicode("").tag(sync=True)
         words = traitlets.Dict().tag(sync=True)
+        lost = traitlets.Unicode("").tag(sync=True)
 
     return Screen

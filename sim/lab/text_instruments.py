@@ -5,6 +5,10 @@ from __future__ import annotations
 INSTRUMENT_STRINGS: dict[str, tuple[str, str]] = {
     "stepper.speed": ("Speed", "速度"),
     "stepper.again": ("Read again", "重新读取"),
+    "widget.lost": (
+        "The kernel that answered here is gone: run this cell again, after those above it.",
+        "这里原来的内核已经不在了：请从上面开始重新运行到这个单元格。",
+    ),
     "stepper.no_name": ("there is no {name} to choose", "没有 {name} 可选"),
     # A registry's repositories
     "shelf.label": ("Tags followed", "已查看的标签"),

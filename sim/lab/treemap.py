@@ -241,7 +241,7 @@ class Treemap:
         layer.observe(choose, "value")
         show()
         row = ipywidgets.HBox([places, layer], layout={"flex_flow": "row wrap", "align_items": "center"})
-        return boxed(row, said, view)
+        return boxed(row, said, view, lang=self.lang)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         return bundle([self.picture], self.widget)

@@ -24,13 +24,23 @@ from .text import t
 Frame = Callable[[int], Sequence[Picture]]
 
 # JupyterLab takes the arrow keys to move between cells, whatever has the focus in one, unless that says no.
-_KEYS = """
+KEYS = """
 globalThis.layerlabKeys ||= document.addEventListener("focusin", ({ target }) => {
   if (target.matches(".jupyter-widgets :is(input, select)")) target.dataset.lmSuppressShortcuts = "true";
 }) ?? true;
+const layerlabLost = (model, el) => model.on("comm_live_update", () => {
+  const note = document.createElement("p");
+  note.setAttribute("role", "status");
+  note.textContent = model.get("lost");
+  el.querySelector("[role=status]")?.remove();
+  el.append(note);
+  Object.assign(el.style, {display: "flex", flexWrap: "wrap"});
+  el.hidden = false;
+});
 """
+"""What every widget of ours begins with: keys, and a sentence where the kernel that would answer is gone."""
 # ipywidgets' own sliders have no accessible name; this one is an <input> with a label.
-_RANGE = _KEYS + """
+_RANGE = KEYS + """
 const PACE = 1500;
 function render({ model, el }) {
   const make = (tag, fields) => Object.assign(document.createElement(tag), fields);
@@ -70,6 +80,7 @@ function render({ model, el }) {
   });
   model.on("change:max", () => { input.max = model.get("max"); show(); });
   el.append(button, speed, input); show(); turn(false);
+  layerlabLost(model, el);
   return () => turn(false);
 }
 export default { render };
@@ -186,6 +197,7 @@ def _range_class() -> Any:
         play = traitlets.Unicode("").tag(sync=True)
         pause = traitlets.Unicode("").tag(sync=True)
         speed = traitlets.Unicode("").tag(sync=True)
+        lost = traitlets.Unicode("").tag(sync=True)
 
     return Range
 
@@ -193,20 +205,22 @@ def _range_class() -> Any:
 @lru_cache
 def _keys_class() -> Any:
     import anywidget
+    import traitlets
 
     class Keys(anywidget.AnyWidget):
-        """Nothing to see: it leaves the arrow keys to the controls beside it."""
+        """Nothing to see while the kernel lives: it leaves the arrow keys to the controls beside it."""
 
-        _esm = _KEYS + "export default { render({ el }) { el.hidden = true; } };"
+        _esm = KEYS + "export default { render({ model, el }) { el.hidden = true; layerlabLost(model, el); } };"
+        lost = traitlets.Unicode("").tag(sync=True)
 
     return Keys
 
 
-def boxed(*children: Any) -> Any:
-    """Return a column of widgets whose controls get the arrow keys."""
+def boxed(*children: Any, lang: str) -> Any:
+    """Return a column of widgets whose controls get the arrow keys, and which says when its kernel is gone."""
     import ipywidgets
 
-    return ipywidgets.VBox([*children, _keys_class()(layout={"display": "none"})])
+    return ipywidgets.VBox([*children, _keys_class()(lost=t("widget.lost", lang), layout={"display": "none"})])
 
 
 def _box(stepper: Stepper) -> Any:
@@ -217,7 +231,8 @@ def _box(stepper: Stepper) -> Any:
     said = ipywidgets.HTML()
     slider = _range_class()(
         value=stepper.k, max=stepper.last, label=stepper.label, words=stepper.words(stepper.k),
-        layout={"flex": "1 1 240px"}, **{name: t(f"stepper.{name}", lang) for name in ("play", "pause", "speed")},
+        layout={"flex": "1 1 240px"}, lost=t("widget.lost", lang),
+        **{name: t(f"stepper.{name}", lang) for name in ("play", "pause", "speed")},
     )
     moves: dict[str, Callable[[], object]] = {
         "restart": lambda: stepper.goto(0), "back": stepper.back, "on": stepper.on,
@@ -315,10 +330,10 @@ class Choose:
 
         menu.observe(change, "value")
         if self._read is None:
-            return boxed(menu, place)
+            return boxed(menu, place, lang=self.lang)
         button = ipywidgets.Button(description=t("stepper.again", self.lang), layout={"width": "auto"})
         button.on_click(read)
-        return boxed(ipywidgets.HBox([menu, button], layout={"flex_flow": "row wrap"}), place)
+        return boxed(ipywidgets.HBox([menu, button], layout={"flex_flow": "row wrap"}), place, lang=self.lang)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         return bundle(self.stepper.pictures, self.widget)

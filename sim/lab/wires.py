@@ -194,7 +194,7 @@ class Wire(Stepper):
 
         reset.on_click(to_start)
         controls = ipywidgets.HBox([*menus.values(), reset], layout={"flex_flow": "row wrap"})
-        return boxed(controls, super().widget())
+        return boxed(controls, super().widget(), lang=self.lang)
 
 
 def _position(name: str, value: Any, lang: str) -> str:

@@ -180,6 +180,7 @@ def test_buttons_slider_and_words_move_together(lab: Lab) -> None:
 def test_a_click_is_a_prediction_and_show_me_shows(lab: Lab) -> None:
     pytest.importorskip("ipywidgets")
     box = lab.reveal("00.passwd", lambda: lab.why(STACK, "/a")).widget()
+    [box, _] = box.children
     box.children[1].click()
     assert "It is Layer 1" in box.children[0].value and "<img alt=" in box.children[0].value
     _, buttons, said, _ = lab.predict("01.one-byte").widget().children
