@@ -254,7 +254,12 @@ def settle(
     layers = {id(part.changes): part.changes for subject in subjects for part in subject.parts}.values()
     held = [file_data(changes, path) for changes in layers for path in inodes(changes).values()]
     sizes = Counter(data.size for data in held)
-    wanted = [data for data in held if data.size and sizes[data.size] > 1]
+    hash_files((data for data in held if data.size and sizes[data.size] > 1), progress=progress, threads=threads)
+
+
+def hash_files(datas: Iterable[Data], *, progress: Progress | None = None, threads: int | None = None) -> None:
+    """Hash files on several threads, so that each knows its SHA-256."""
+    wanted = list(datas)
     meter = _Meter(progress, sum(data.size for data in wanted), "hashing files")
     run_all([Task(partial(_hash, batch, meter), rank) for rank, batch in enumerate(_batches(wanted))], threads)
 

@@ -69,8 +69,8 @@ SAMPLE = Population(
     exponent=1.1, versions=6, version_exponent=0.5, own=0.04, files=Lognormal(4, 1.2, 40),
     small_file=Lognormal(2_500, 1, 1 << 15), big_file=Lognormal(24_000, 0.8, 1 << 18),
 )
-"""Fewer packages of fewer and smaller files, so that some hundred layers are some ten megabytes; how many packages there
-are is chosen such that whole files come near to the published figure."""
+"""Fewer packages of fewer and smaller files, so that some hundred layers are some ten megabytes; how many packages
+there are is chosen such that whole files come near to the published figure."""
 SAMPLED = 40
 CHANGED = 4
 """One of so many blocks of a large file changes from a version to the next."""

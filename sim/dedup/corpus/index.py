@@ -1,0 +1,257 @@
+"""The index: fingerprints of many images in one file, so that a new image costs its own bytes and no others.
+
+    meta     format, chunking rule
+    image    number, name, image ID                  layer   number, DiffID, sizes, packed files, packed chunks, CRC-32
+    holds    image, place in it: layer, blob         damage  image, place in it, why it was left out
+
+SQLite, since it is in the standard library and does what an index needs: an image enters in one transaction, whole or
+not at all, whenever the process ends; a layer is found by its name without reading the others. (Parquet wants a
+package and is written in whole; DuckDB wants a package whose files other versions may not read.) What belongs
+together is one packed value, since nobody asks for one file of it: 24 bytes a file, not a row each. SQLite does not
+check the bytes of values, so each layer's have their own checksum.
+
+An index of another version, for other chunks, or damaged is refused, and nothing in it is touched: it can be made
+again from its images, so who reads the sentence moves it away.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+import zlib
+from array import array
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from ...errors import BadInput, Unsupported
+from ..chunking import Rule
+from ..subject import Chunks, Damaged
+from .fingerprint import LayerPrint, Print
+from .growth import Item
+
+VERSION = 1
+_APPLICATION = 0x4C4C4658
+_PATIENCE_S = 30
+_REMAKE = "move it away and give its images again to make it anew"
+_TABLES = """
+create table meta (rule text not null);
+create table image (number integer primary key, name text not null, image_id text not null unique);
+create table layer (
+    number integer primary key, diff_id text not null unique, tar_size integer not null, files blob not null,
+    names blob, sizes blob, checksum integer not null
+);
+create table holds (
+    image integer not null, place integer not null, layer integer not null, digest text not null,
+    size integer not null, primary key (image, place)
+) without rowid;
+create table damage (image integer not null, place integer not null, why text not null);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """An image of the index: its number, from 1 in the order of coming, its name, its ID and its damaged layers."""
+
+    number: int
+    name: str
+    image_id: str
+    damaged: tuple[Damaged, ...]
+
+
+@contextmanager
+def open_index(path: Path, rule: Rule | None = None) -> Iterator[FingerprintIndex]:
+    """Open an index, made where there is none, and close it when the block ends.
+
+    Parameters
+    ----------
+    path : Path
+        A file in a folder that is there.
+    rule : Rule, optional
+        How the layers' chunks are cut; an index is for one rule, or for no chunks.
+
+    Raises
+    ------
+    BadInput
+        The file is no index, is damaged, is for other chunks, or cannot be opened.
+    Unsupported
+        An index of another version.
+    """
+    with _sentences(path):
+        database = sqlite3.connect(path, timeout=_PATIENCE_S, isolation_level=None)
+        try:
+            _prepare(database, path, rule)
+            yield FingerprintIndex(database, path)
+        finally:
+            database.close()
+
+
+@contextmanager
+def _sentences(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise BadInput(f"the index cannot be used now ({error})", where=str(path)) from None
+    except sqlite3.DatabaseError as error:
+        raise BadInput(f"no index, or a damaged one ({error})", where=str(path), hint=_REMAKE) from None
+
+
+def _prepare(database: sqlite3.Connection, path: Path, rule: Rule | None) -> None:
+    database.execute("begin immediate")
+    if not database.execute("select count(*) from sqlite_master").fetchone()[0]:
+        for statement in filter(str.strip, _TABLES.split(";")):
+            database.execute(statement)
+        database.execute("insert into meta values (?)", [_words(rule)])
+        database.execute(f"pragma application_id = {_APPLICATION}")
+        database.execute(f"pragma user_version = {VERSION}")
+    database.execute("commit")
+    if _pragma(database, "application_id") != _APPLICATION:
+        raise BadInput("a database, but no index of fingerprints", where=str(path), hint="name another file")
+    if (version := _pragma(database, "user_version")) != VERSION:
+        raise Unsupported(f"an index of version {version}; here it is {VERSION}", where=str(path), hint=_REMAKE)
+    if (told := _pragma(database, "quick_check")) != "ok":
+        raise BadInput(f"the index is damaged ({told})".splitlines()[0], where=str(path), hint=_REMAKE)
+    (made,) = database.execute("select rule from meta").fetchone()
+    if made != _words(rule):
+        raise BadInput(f"the index is for {made}, not for {_words(rule)}", where=str(path),
+                       hint="give the same, or name another file")
+
+
+def _pragma(database: sqlite3.Connection, name: str) -> int | str:
+    found: int | str = database.execute(f"pragma {name}").fetchone()[0]
+    return found
+
+
+def _words(rule: Rule | None) -> str:
+    return "no chunks" if rule is None else f"chunks by {rule} ({rule.min_size} to {rule.max_size})"
+
+
+class FingerprintIndex:
+    """An open index; `open_index` makes it. One thread uses it."""
+
+    def __init__(self, database: sqlite3.Connection, path: Path) -> None:
+        self._database = database
+        self._path = path
+
+    def __contains__(self, image_id: str) -> bool:
+        """Whether an image is in it without damage: one with damage is worth reading again."""
+        row = self._database.execute(
+            "select number from image where image_id = ? and number not in (select image from damage)", [image_id]
+        )
+        return row.fetchone() is not None
+
+    def add(self, image: Print) -> None:
+        """Add an image, in one transaction; one of the same ID is replaced and keeps its number."""
+        with self._transaction() as database:
+            number = self._numbered(image)
+            database.execute("delete from holds where image = ?", [number])
+            database.execute("delete from damage where image = ?", [number])
+            broken = {one.number for one in image.damaged}
+            free = (place for place in range(1, len(image.layers) + len(broken) + 1) if place not in broken)
+            database.executemany("insert into holds values (?, ?, ?, ?, ?)", [
+                (number, place, self._layer(layer), layer.digest, layer.size)
+                for place, layer in zip(free, image.layers, strict=True)
+            ])
+            database.executemany(
+                "insert into damage values (?, ?, ?)", [(number, one.number, one.why) for one in image.damaged]
+            )
+
+    def images(self) -> tuple[Indexed, ...]:
+        """Return the images, in the order of coming."""
+        damage: dict[int, list[Damaged]] = {}
+        for number, place, why in self._database.execute("select image, place, why from damage order by image, place"):
+            damage.setdefault(number, []).append(Damaged(place, why))
+        rows = self._database.execute("select number, name, image_id from image order by number")
+        return tuple(
+            Indexed(number, name, image_id, tuple(damage.get(number, ()))) for number, name, image_id in rows
+        )
+
+    def blobs(self) -> Iterator[list[Item]]:
+        """Yield each image's compressed layers."""
+        return self._each("digest, holds.size")
+
+    def layers(self) -> Iterator[list[Item]]:
+        """Yield each image's uncompressed layers."""
+        return self._each("diff_id, tar_size")
+
+    def files(self) -> Iterator[Iterator[Item]]:
+        """Yield each image's files, those of all its layers.
+
+        Raises
+        ------
+        BadInput
+            Here and in `chunks`: the bytes of a layer in the index are damaged.
+        """
+        return (chain.from_iterable(self.layer(number).named_files() for number in held) for held in self._held())
+
+    def chunks(self) -> Iterator[Iterator[Item]]:
+        """Yield each image's chunks, those of all its layers; none in an index without them."""
+        return (chain.from_iterable(self.layer(number).chunks or () for number in held) for held in self._held())
+
+    def layer(self, number: int) -> LayerPrint:
+        """Return a layer of the index, checked; its blob may be another one in each image."""
+        row = self._database.execute(
+            "select diff_id, tar_size, files, names, sizes, checksum from layer where number = ?", [number]
+        ).fetchone()
+        diff_id, tar_size, files, names, sizes, checksum = row
+        if checksum != _checksum(files, names, sizes):
+            raise BadInput(f"the index is damaged: layer {diff_id}", where=str(self._path), hint=_REMAKE)
+        chunks = None if names is None else Chunks(names, _of_this_machine(sizes))
+        return LayerPrint(diff_id, "", 0, tar_size, files, chunks)
+
+    def _held(self) -> Iterator[list[int]]:
+        return ([number for (number,) in rows] for rows in self._each("layer"))
+
+    def _each(self, columns: str) -> Iterator[list[Any]]:
+        for image in self.images():
+            yield self._database.execute(
+                f"select {columns} from holds join layer on layer.number = layer where image = ? order by place",
+                [image.number],
+            ).fetchall()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        self._database.execute("begin immediate")
+        try:
+            yield self._database
+        except BaseException:
+            self._database.execute("rollback")
+            raise
+        self._database.execute("commit")
+
+    def _numbered(self, image: Print) -> int:
+        self._database.execute(
+            "insert into image (name, image_id) values (?, ?)"
+            " on conflict (image_id) do update set name = excluded.name",
+            [image.name, image.image_id],
+        )
+        row = self._database.execute("select number from image where image_id = ?", [image.image_id])
+        return int(row.fetchone()[0])
+
+    def _layer(self, layer: LayerPrint) -> int:
+        """Return a layer's number; it is written where it is not there yet."""
+        known = self._database.execute("select number from layer where diff_id = ?", [layer.diff_id]).fetchone()
+        if known is not None:
+            return int(known[0])
+        names, sizes = (None, None) if layer.chunks is None else (
+            layer.chunks.names, _of_this_machine(layer.chunks.packed)
+        )
+        return int(self._database.execute(
+            "insert into layer (diff_id, tar_size, files, names, sizes, checksum) values (?, ?, ?, ?, ?, ?)",
+            [layer.diff_id, layer.tar_size, layer.files, names, sizes, _checksum(layer.files, names, sizes)],
+        ).lastrowid or 0)
+
+
+def _checksum(files: bytes, names: bytes | None, sizes: bytes | None) -> int:
+    return zlib.crc32(sizes or b"", zlib.crc32(names or b"", zlib.crc32(files)))
+
+
+def _of_this_machine(sizes: bytes) -> bytes:
+    """Turn chunks' sizes between this machine's order of bytes and the index's, little-endian."""
+    words = array("I", sizes)
+    if sys.byteorder == "big":
+        words.byteswap()
+    return words.tobytes()
