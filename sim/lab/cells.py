@@ -15,6 +15,7 @@ from typing import Any
 
 from ..errors import SimError
 from .text import t
+from .text_errors import told
 
 _MISUSE = (TypeError, AttributeError, ValueError, KeyError, IndexError)
 
@@ -45,7 +46,7 @@ def sentence(error: BaseException, trace: TracebackType | None, cells: dict[str,
         The names of the notebook: how frames of cells are told from others.
     """
     if isinstance(error, SimError):
-        return str(error)
+        return told(error, lang)
     if isinstance(error, NameError) and error.name and _innermost(trace, cells):
         return t("failed.name", lang, name=error.name)
     call = _called(trace, cells)

@@ -166,6 +166,9 @@ STARTS = {
 CHINESE = STATES | EVENTS | EFFECTS | MEMORY | CALLS | FINDINGS | STARTS
 
 
+Patterns = tuple[tuple[re.Pattern[str], str], ...]
+
+
 def said(words: str, lang: str) -> str:
     """Return a sentence of the boot model in a language.
 
@@ -174,17 +177,23 @@ def said(words: str, lang: str) -> str:
     >>> said("kernel panic", "zh"), said("kernel panic", "en")
     ('内核崩溃', 'kernel panic')
     """
-    if lang == "en" or words in CHINESE:
-        return words if lang == "en" else CHINESE[words]
-    for pattern, chinese in _patterns():
-        if found := pattern.fullmatch(words):
-            return chinese.format(**found.groupdict())
-    return words
+    return words if lang == "en" else CHINESE.get(words) or carried(words, _known())
+
+
+def carried(words: str, known: Patterns) -> str:
+    """Return the Chinese of the template that fits, its fields carried over; the words as they are where none does."""
+    found = ((pattern.fullmatch(words), chinese) for pattern, chinese in known)
+    return next((chinese.format(**match.groupdict()) for match, chinese in found if match), words)
+
+
+def patterns(templates: tuple[tuple[str, str], ...]) -> Patterns:
+    """Return English templates as regular expressions, each with its Chinese."""
+    return tuple(
+        (re.compile(re.sub(r"\\\{(\w)\\\}", r"(?P<\1>.+)", re.escape(english))), chinese)
+        for english, chinese in templates
+    )
 
 
 @lru_cache
-def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
-    return tuple(
-        (re.compile(re.sub(r"\\\{(\w)\\\}", r"(?P<\1>.+)", re.escape(english))), chinese)
-        for english, chinese in TEMPLATES
-    )
+def _known() -> Patterns:
+    return patterns(TEMPLATES)
