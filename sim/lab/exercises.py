@@ -132,7 +132,8 @@ class Exercise:
         asked, then = self._said("ask"), t("exercise.do", self.lang)
         items = "".join(f"<li>{escape(choice)}</li>" for choice in self.choices)
         lines = [asked, *(f"  {n}. {choice}" for n, choice in enumerate(self.choices, 1)), then]
-        return Words(f"<p><b>{escape(asked)}</b></p><ol>{items}</ol><p>{escape(then)}</p>", "\n".join(lines))
+        # The picture has the question for its title.
+        return Words(f"<ol>{items}</ol><p>{escape(then)}</p>", "\n".join(lines))
 
     def answer(self, choice: int) -> Words:
         """Say what a choice is worth and why; the first one is recorded.

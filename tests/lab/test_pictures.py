@@ -27,6 +27,7 @@ from sim.lab.trees import matrix_picture, tree_picture
 from sim.union.upperdir import mounted
 from tests.lab.boot_figures import BOOT_FIGURES
 from tests.lab.dedup_figures import DEDUP_FIGURES
+from tests.lab.exercise_figures import EXERCISE_FIGURES
 from tests.lab.instrument_figures import INSTRUMENT_FIGURES
 from tests.lab.transfer_figures import TRANSFER_FIGURES
 from tests.lab.world_figures import WORLD_FIGURES
@@ -140,6 +141,7 @@ FIGURES: dict[str, Callable[[str, bool], Picture]] = {
     **WORLD_FIGURES,
     **TRANSFER_FIGURES,
     **INSTRUMENT_FIGURES,
+    **EXERCISE_FIGURES,
     "a life before it begins": lambda lang, big: life_picture(life(), 0, lang=lang, projector=big),
     "a life": lambda lang, big: life_picture(life(), len(life()) - 1, lang=lang, projector=big),
     "no life": lambda lang, big: life_picture(lived(()), 0, lang=lang, projector=big),
