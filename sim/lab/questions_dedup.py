@@ -119,7 +119,7 @@ DEDUP_QUESTIONS: dict[str, Question] = {
             choice("Some kB: the modes of 1,900 files", "几 kB：只是近两千个文件的权限",
                    "A tar has a header a file, but there is no member that holds a mode alone.",
                    "tar 里每个文件都有文件头，但没有哪种成员只记权限。"),
-            choice("35.8 MB", "足足 35.8 MB",
+            choice("35.8 MB", "35.8 MB：和这些文件一样大",
                    "Each file is copied up, whole, into the new layer. Kept once by content, they would cost nothing.",
                    "每个文件都整个复制到新的一层。如果按内容只存一份，就一点也不多花。"),
         ),
