@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..content.sizes import human_size
-from ..registry.transfer import Action, Direction, Plan, Role, Step
+from ..registry.transfer import Action, Plan, Role, Step
 from .plates import MARGIN, answer, chip, heading
 from .style import layer_class
 from .svg import Drawing, Picture, Table, fit, picture
@@ -78,12 +78,12 @@ def _style(step: Step) -> str:
 
 
 def talk_picture(
-    exchanges: Sequence[Exchange], direction: Direction, *, lang: str = "en", projector: bool = False
+    exchanges: Sequence[Exchange], plan: Plan, *, lang: str = "en", projector: bool = False
 ) -> Picture:
-    """Draw a talk: each request with its answer and what both mean."""
-    title = t(f"talk.{direction}", lang, n=len(exchanges))
+    """Draw a talk: each request with its answer and what both mean; `plan` is what it followed."""
+    title = t(f"talk.{plan.direction}", lang, n=len(exchanges))
     moved = sum(one.sent + one.received for one in exchanges)
-    words = t("talk.words", lang, moved=human_size(moved), spared=human_size(sum(one.saved for one in exchanges)))
+    words = t("talk.words", lang, moved=human_size(moved), spared=human_size(plan.saved))
     said = [meaning(one, lang) for one in exchanges]
 
     def draw(drawing: Drawing) -> None:

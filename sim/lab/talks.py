@@ -145,17 +145,18 @@ class Talk:
         self.ask("PUT", f"{place}{joint}digest={blob.digest}", about=step.name)
         return plan.changed(step, Action.SEND, Why.REFUSED, step.origin) if query else plan
 
-    def pull(self, name: str, here: Iterable[Digest] = ()) -> Plan | None:
-        """Pull ``REPOSITORY:TAG``; None where its manifest is `here`, so that nothing is left to plan."""
+    def pull(self, name: str, here: Iterable[Parts] = ()) -> Plan:
+        """Pull ``REPOSITORY:TAG``; return the plan. Of images that are `here`, all blobs are."""
         repository, tag = named(name)
-        base, held = f"/v2/{repository}", set(here)
+        base, known = f"/v2/{repository}", {parts.manifest.digest: parts for parts in here}
+        held = {blob.digest for one in known.values() for blob in (one.manifest, one.config, *one.layers)}
         self.ask("GET", "/v2/")
         found = self.ask("HEAD", f"{base}/manifests/{tag}", about="manifest")
         if found.status != 200:
             raise BadInput(f"the registry has no {name[:80]}", hint="push it first")
         digest = Digest.parse(found.header("Docker-Content-Digest") or "")
-        if digest in held:
-            return None
+        if digest in known:
+            return plan_pull(known[digest], held)
         raw = self.service.body(self.ask("GET", f"{base}/manifests/{digest}", about="manifest"))
         manifest = parse_document(raw, where=name, media_type=found.header("Content-Type"))
         assert isinstance(manifest, Manifest)

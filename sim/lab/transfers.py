@@ -19,7 +19,7 @@ from ..image.build import append, named, scratch
 from ..image.layer import Image
 from ..image.samples import advertised_size
 from ..registry.network.pulls import pull
-from ..registry.transfer import Direction, Parts, Plan
+from ..registry.transfer import Parts, Plan
 from ..registry.trust import Trust
 from .plans import Stage, plan_picture, stored_picture, talk_picture
 from .prompts import Words
@@ -87,18 +87,15 @@ class Transfers:
     def pushes(self, talk: Talk, image: Image, name: str) -> Picture:
         """Push an image in a talk, and draw the requests."""
         first = len(talk.exchanges)
-        talk.push(image, name)
-        return self._requests(talk, first, Direction.PUSH)
+        return self._requests(talk, first, talk.push(image, name))
 
     def pulls(self, talk: Talk, name: str, here: Iterable[Image] = ()) -> Picture:
         """Pull an image in a talk, and draw the requests; of images that are here, everything is."""
         first = len(talk.exchanges)
-        held = [parts_of(one) for one in here]
-        talk.pull(name, [blob.digest for parts in held for blob in (parts.manifest, parts.config, *parts.layers)])
-        return self._requests(talk, first, Direction.PULL)
+        return self._requests(talk, first, talk.pull(name, map(parts_of, here)))
 
-    def _requests(self, talk: Talk, first: int, direction: Direction) -> Picture:
-        return talk_picture(talk.exchanges[first:], direction, lang=self.lang, projector=self.projector)
+    def _requests(self, talk: Talk, first: int, plan: Plan) -> Picture:
+        return talk_picture(talk.exchanges[first:], plan, lang=self.lang, projector=self.projector)
 
     def first_bytes(self) -> Words:
         """Show how a client and a registry begin, with TLS and without, trusted and not."""

@@ -182,10 +182,10 @@ def test_a_pull_of_what_is_here_asks_for_the_digest_and_ends() -> None:
     talk.push(app, "web/app:1")
     first = len(talk.exchanges)
     parts = parts_of(app)
-    assert talk.pull("web/app:1", [parts.manifest.digest]) is None
+    assert talk.pull("web/app:1", [parts]).sent == 0
     assert [one.line for one in talk.exchanges[first:]] == ["GET /v2/", "HEAD /v2/web/app/manifests/1"]
-    plan = talk.pull("web/app:1", [layer.descriptor.digest for layer in base.layers])
-    assert plan is not None and [step.action for step in plan.steps[:3]] == [Action.EXISTS, Action.SEND, Action.SEND]
+    plan = talk.pull("web/app:1", [parts_of(base)])
+    assert [step.action for step in plan.steps[:3]] == [Action.EXISTS, Action.SEND, Action.SEND]
 
 
 @pytest.mark.parametrize("name", ["web/app", ":1", "nothing:1"])
