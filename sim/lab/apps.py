@@ -16,7 +16,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from ..errors import SimError
 from .serving import ask, child, encrypted, end_in_order, environment, free_port, not_as_root, show, stop
@@ -60,11 +60,12 @@ _LOOK = (
     "{%%- extends 'lab/index.html.j2' -%%}\n"
     "{%% import 'spinner.macro.html.j2' as spinner %%}\n"
     "{%%- block notebook_css -%%}{{ resources.include_js('static/voila-style.js') }}{{ spinner.css() }}"
-    "{{ super.super() }}<style>.jp-mod-noOutputs.jp-mod-noInput{display:none}%s</style>"
+    "{{ super.super() }}<style>.jp-mod-noOutputs.jp-mod-noInput{display:none}.widget-hbox{flex-wrap:wrap}%s</style>"
     "{%%- endblock notebook_css -%%}\n"
 )
 _LARGE = "#rendered_cells{zoom:1.5}"
-_EXTENSIONS = ["@jupyter-widgets/jupyterlab-manager", "anywidget"]
+_NOT_HERE = "@jupyterlite/pyodide-kernel-extension"
+"""What the extra for the site brings: a kernel of JupyterLite alone."""
 _IDLE_S = 120
 """A page that was left leaves its kernel behind, which ends after so long."""
 
@@ -123,9 +124,11 @@ def serve(port: int | None = None, browser: bool = True, lang: str = "en", proje
     with tempfile.TemporaryDirectory(prefix="layerlab-", ignore_cleanup_errors=True) as folder:
         token = secrets.token_hex(24)
         look = _LOOK % (_LARGE if projector else "")
-        server = _start(Path(folder), chosen, token, notebooks(lang, projector), look)
+        # Voila talks of each page that is left; who presents does not want to read that.
+        with open(Path(folder) / "log", "wb") as log:
+            server = _start(Path(folder), chosen, token, notebooks(lang, projector), look, log)
         try:
-            _wait(server, chosen, token)
+            _wait(server, chosen, token, Path(folder) / "log")
             url = f"http://127.0.0.1:{chosen}/voila/render/index.ipynb?token={token}"
             print(f"The widgets are open at\n\n    {url}\n\nCtrl-C in this window ends them.", flush=True)
             if browser:
@@ -140,7 +143,7 @@ def serve(port: int | None = None, browser: bool = True, lang: str = "en", proje
 
 
 def _start(
-    folder: Path, port: int, token: str, pages: dict[str, dict[str, Any]], look: str
+    folder: Path, port: int, token: str, pages: dict[str, dict[str, Any]], look: str, log: IO[bytes]
 ) -> subprocess.Popen[bytes]:
     own, shown = folder / "jupyter", folder / "pages"
     template = own / "data" / "voila" / "templates" / _TEMPLATE
@@ -152,17 +155,19 @@ def _start(
         (shown / name).write_text(json.dumps(notebook, ensure_ascii=False), encoding="utf-8")
     command = [sys.executable, "-m", "voila", str(shown), "--no-browser", f"--port={port}", f"--token={token}"]
     command += [f"--template={_TEMPLATE}", "--Voila.ip=127.0.0.1", "--Application.log_level=ERROR"]
-    command += ["--Voila.port_retries=0", f"--VoilaConfiguration.extension_allowlist={_EXTENSIONS}", *encrypted()]
+    command += ["--Voila.port_retries=0", f"--VoilaConfiguration.extension_denylist={_NOT_HERE}", *encrypted()]
     command += ["--MappingKernelManager.cull_interval=30", f"--MappingKernelManager.cull_idle_timeout={_IDLE_S}"]
-    return child(command, environment(own, folder, token), shown)
+    return child(command, environment(own, folder, token), shown, log)
 
 
-def _wait(server: subprocess.Popen[bytes], port: int, token: str) -> None:
+def _wait(server: subprocess.Popen[bytes], port: int, token: str, log: Path) -> None:
     print("Starting Voila ...", flush=True)
     give_up = time.monotonic() + START_SECONDS
     while time.monotonic() < give_up:
         if server.poll() is not None:
-            raise SimError(f"Voila ended as it started, with exit code {server.returncode}")
+            said = log.read_text("utf-8", "replace").split("\n")
+            last = next(filter(None, reversed(said)), "it said nothing")
+            raise SimError(f"Voila ended as it started, with exit code {server.returncode}: {last}")
         try:
             ask(f"http://127.0.0.1:{port}/?token={token}", token)
             return

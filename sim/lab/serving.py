@@ -15,6 +15,7 @@ import urllib.request
 import webbrowser
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import IO
 
 from ..errors import SimError
 
@@ -99,12 +100,17 @@ def encrypted() -> list[str]:
     return ["--KernelManager.transport_encryption=auto"] if zmq.has("curve") else []
 
 
-def child(command: Sequence[str], variables: dict[str, str], folder: Path) -> subprocess.Popen[bytes]:
-    """Start a server in a group of its own: Ctrl-C reaches this process alone, which ends it in good order."""
+def child(
+    command: Sequence[str], variables: dict[str, str], folder: Path, log: IO[bytes] | None = None
+) -> subprocess.Popen[bytes]:
+    """Start a server in a group of its own: Ctrl-C reaches this process alone, which ends it in good order.
+
+    What it says goes to `log`, where that is given.
+    """
     group = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
     return subprocess.Popen(
         command, env=variables, cwd=folder, stdin=subprocess.DEVNULL, start_new_session=os.name != "nt",
-        creationflags=group,
+        creationflags=group, stdout=log, stderr=log,
     )
 
 
