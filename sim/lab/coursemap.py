@@ -140,11 +140,11 @@ def _screen(number: int) -> str:
 def _tables(lang: str) -> Iterator[tuple[str, str]]:
     at = LANGUAGES.index(lang)
     lessons = groupby(SECTIONS.values(), key=lambda section: section.lesson)
-    yield _table("map.lessons", ("column.lesson", "column.section"),
+    yield _table(t("map.lessons", lang), (t("column.lesson", lang), t("column.section", lang)),
                  ((lesson, "", list(sections)) for lesson, sections in lessons), lang)
-    yield _table("map.notes", ("column.number", "map.point", "column.section"),
+    yield _table(t("map.notes", lang), (t("column.number", lang), t("map.point", lang), t("column.section", lang)),
                  ((str(n), said[at], _at(places)) for n, (said, places) in NOTES.items()), lang)
-    yield _table("map.mistakes", ("column.number", "map.mistake", "column.section"),
+    yield _table(t("map.mistakes", lang), (t("column.number", lang), t("map.mistake", lang), t("column.section", lang)),
                  ((str(n), told(n, lang).claim, _at(places)) for n, places in MISTAKES.items()), lang)
 
 
@@ -153,10 +153,9 @@ def _at(places: Iterable[Place]) -> list[Section]:
 
 
 def _table(
-    caption: str, columns: tuple[str, ...], rows: Iterable[tuple[str, str, list[Section]]], lang: str
+    caption: str, head: tuple[str, ...], rows: Iterable[tuple[str, str, list[Section]]], lang: str
 ) -> tuple[str, str]:
     """Return a table as HTML with links, and as plain text."""
-    head = tuple(t(column, lang) for column in columns)
     html, plain = [], []
     for number, words, sections in rows:
         first = f'<a href="{LESSONS[number]}">{number}</a>' if number in LESSONS and not words else escape(number)
@@ -164,7 +163,7 @@ def _table(
         html.append([first, *([escape(words)] if words else []), links])
         named = ("；" if lang == "zh" else "; ").join(one.named(lang) for one in sections)
         plain.append((number, *([words] if words else []), named))
-    table = Table(t(caption, lang), head, tuple(plain))
+    table = Table(caption, head, tuple(plain))
     return _html(table, html), f"{table.caption}\n\n{table.plain()}"
 
 

@@ -40,7 +40,7 @@ def test_both_languages_say_it_with_the_same_fields(key: str) -> None:
 
 
 def used() -> Iterator[str]:
-    for path in LAB.glob("*.py"):
+    for path in LAB.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "t":
                 yield from _keys(node.args[0])
