@@ -63,10 +63,10 @@ OWN_QUESTIONS: dict[str, Question] = {
             choice("2 MB: the lists that rm removed", "2 MB：rm 删掉的软件包列表",
                    "Those are hidden, and not alone: chmod and the second apk hide what was stored before them.",
                    "这些确实被遮住了，但不止这些：chmod 和第二次 apk 也遮住了之前存的内容。"),
-            choice("9.9 MB", "9.9 MB",
+            choice("About 10 MB", "大约 10 MB",
                    "6 MB of the tool with its old mode, and the lists twice: apk add wrote them again, then rm hid "
                    "them.",
-                   "旧权限的工具 6 MB，还有列表存了两遍：apk add 又写了一次，然后被 rm 遮住。"),
+                   "9.93 MB：旧权限的工具 6 MB，还有列表存了两遍：apk add 又写了一次，然后被 rm 遮住。"),
         ),
         3,
     ),

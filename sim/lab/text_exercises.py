@@ -141,8 +141,8 @@ EXERCISE_STRINGS: dict[str, tuple[str, str]] = {
         "chmod 也是改动：要带上新的权限，整个文件都得向上复制。",
     ),
     "exercise.03.written.edit": (
-        "Overlay copies files, not differences: one byte more takes the whole file into the upper layer.",
-        "overlay 复制的是整个文件，而不是差异：多写一个字节，整个文件都进入上层。",
+        "Overlay copies files, not differences: a little more takes the whole file into the upper layer.",
+        "overlay 复制的是整个文件，而不是差异：只多写一点，整个文件都进入上层。",
     ),
     "exercise.03.written.rm": (
         "The deleted file lies in a read-only layer. Deleting it writes a whiteout above and takes nothing away.",

@@ -91,7 +91,7 @@ def test_what_nobody_sees_of_it(lab: Lab, mine: Image) -> None:
     totals = usage(Subject.of(mine)).totals
     hidden = totals.stored_bytes - totals.live_bytes
     assert (round(totals.stored_bytes / 1e6, 1), round(hidden / 1e6, 1)) == (50.3, 9.9)
-    assert right("11.hidden") == "9.9 MB"
+    assert right("11.hidden") == "About 10 MB"
     assert "50.3MB  40.4MB  9.93MB" in repr(lab.compare(mine))
 
 
