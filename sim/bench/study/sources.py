@@ -25,6 +25,8 @@ T = TypeVar("T")
 BESIDE = PACKAGE_HOME.parent / "shared" / "data"
 """Where the data lie in a folder beside the clone."""
 MIB = 1 << 20
+LEAST = 10
+"""Records without which there is nothing to count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ def images(sources: Sources) -> list[list[tuple[str, int]]]:
     BadInput
         The file is not there, or is not what it should be.
     """
+
     def parse(raw: bytes) -> list[list[tuple[str, int]]]:
         records: list[dict[str, Any]] = json.loads(raw)
         found = [[(one["digest"], round(one["size"] * MIB)) for one in record.get("layers") or ()]
@@ -82,7 +85,7 @@ def sent_blobs(sources: Sources) -> list[int]:
     return _parsed(sources, "dal09_blobs_sample.csv", parse)
 
 
-def _parsed(sources: Sources, name: str, parse: Callable[[bytes], T]) -> T:
+def _parsed(sources: Sources, name: str, parse: Callable[[bytes], list[T]]) -> list[T]:
     path = sources.data / name
     try:
         raw = path.read_bytes()
@@ -92,6 +95,9 @@ def _parsed(sources: Sources, name: str, parse: Callable[[bytes], T]) -> T:
             hint="give the folder that holds it with --data DIR",
         ) from None
     try:
-        return parse(raw)
+        found = parse(raw)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise BadInput(f"not the data that the study knows ({type(error).__name__})", where=str(path)) from None
+    if len(found) < LEAST:
+        raise BadInput(f"too little data for a study ({len(found)} records)", where=str(path))
+    return found
