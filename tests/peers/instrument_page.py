@@ -30,6 +30,10 @@ INSTRUMENTS = {
     "registry browser": 'lab.registry("docker.io/library/nginx")',
     "console form": "lab.cloud",
     "terminal": "lab.shell()",
+    "transfer on a wire": 'lab.wire(lab.open("sample:nginx"))',
+    "treemap": "lab.treemap(image)",
+    "chunks of an edited file": "lab.edit()",
+    "exercise": 'lab.exercise("02.listing", 1)',
     "prediction": 'lab.predict("00.passwd")',
     "question again": 'lab.reveal("01.one-byte")',
 }

@@ -143,6 +143,7 @@ def keep_whole(page: Any, name: str) -> None:
         size = page.viewport_size
         high = page.evaluate("() => document.querySelector('.jp-WindowedPanel-outer').scrollHeight")
         page.set_viewport_size({"width": size["width"], "height": int(high) + 120})
+        page.evaluate("() => document.querySelector('.jp-WindowedPanel-outer').scrollTo(0, 0)")
         page.wait_for_timeout(200)
         keep(page, name)
         page.set_viewport_size(size)

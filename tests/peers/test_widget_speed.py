@@ -60,6 +60,13 @@ NAMED = """({before: (output, turn) => { const field = output.querySelectorAll('
   field.dispatchEvent(new Event('change', {bubbles: true})); },
   now: (output) => [...output.querySelectorAll('button')].find(b => b.textContent.trim() === 'Create repository')
   .click() })"""
+# The menu that is chosen from, and where the choice goes from one turn to the next.
+MENU = """({now: (output, turn) => { const menu = output.querySelectorAll('select')[%d];
+  menu.selectedIndex = 1 + turn %% (menu.options.length - 1);
+  menu.dispatchEvent(new Event('change', {bubbles: true})); }})"""
+NUMBER = """({now: (output, turn) => { const field = output.querySelector('input[type=number]');
+  field.value = 100 + 97 * turn; field.dispatchEvent(new Event('input', {bubbles: true}));
+  field.dispatchEvent(new Event('change', {bubbles: true})); }})"""
 MPL = """({now: (output, turn) => { const k = output.querySelector('.noUi-handle'); k.focus();
   k.dispatchEvent(new KeyboardEvent('keydown', {key: turn % 8 < 4 ? 'Left' : 'Right', bubbles: true})); }})"""
 
@@ -68,7 +75,8 @@ HANDS = {
     # The words come behind the picture, and reading a file twice gives the same picture twice.
     "copy-up explorer": (BUTTON % "Do it", "[role=status]"),
     "terminal": (TYPED, PICTURE), "prediction": (CHOSEN, "[role=status]"),
-    "console form": (NAMED, "table"),
+    "console form": (NAMED, "table"), "treemap": (MENU % 1, PICTURE), "chunks of an edited file": (NUMBER, PICTURE),
+    "exercise": (BUTTON % "Another one", PICTURE),
 }
 ONCE = {"question again"}
 """What moves a single time: the answer then stands there."""
@@ -171,3 +179,14 @@ def test_a_play_goes_faster_when_it_is_told_to(page: Any) -> None:
     cell.get_by_role("button", name="Play").click()
     says(page, "^8 of 8 layers$")
     assert page.evaluate("() => performance.now()") - began < 8 * 1500 * 0.6
+
+
+def test_an_instrument_whose_kernel_restarted_says_so(page: Any) -> None:
+    page.locator(".lm-MenuBar-itemLabel", has_text="Kernel").first.click()
+    page.locator(".lm-Menu-itemLabel", has_text="Restart Kernel").first.click()
+    page.locator(".jp-Dialog .jp-mod-accept, .jp-Dialog .jp-mod-warn").last.click()
+    cells = page.locator(".jp-CodeCell")
+    for name in INSTRUMENTS:
+        said = cells.nth(number(name)).get_by_text("The kernel that answered here is gone")
+        said.first.wait_for(timeout=30_000)
+        assert said.first.is_visible(), name
