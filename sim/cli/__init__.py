@@ -45,6 +45,7 @@ COMMANDS = {
     "lab": "open the lessons in JupyterLab",
     "app": "the widgets alone, a page each, for a projector",
     "site": "the lessons as a static site that runs in the browser",
+    "teacher": "a page for the teacher a lesson, and a student's copy without answers",
     "progress": "what was answered in the lessons, to look at or hand in",
     "test": "run the tests of the clone",
     "study": "a published table, computed again and compared",

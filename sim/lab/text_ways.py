@@ -33,4 +33,13 @@ WAY_STRINGS: dict[str, tuple[str, str]] = {
     "app.console": ("The cloud's console", "云的控制台"),
     "app.treemap": ("Where the bytes of an image are", "镜像的字节都在哪里"),
     "app.terminal": ("A terminal", "终端"),
+    # The teacher's pages and the student's copy
+    "teacher.sections": ("Sections, about five minutes each", "各节，每节约五分钟"),
+    "teacher.recall": ("Questions from earlier lessons", "开课前的复习题"),
+    "teacher.questions": ("Questions, and what is said to each choice", "预测题，以及对每个选项的讲解"),
+    "teacher.traps": ("What learners believe, and what is true", "学生容易误解的地方，以及事实"),
+    "teacher.tasks": ("Tasks, each with a solution", "练习，每题附一种解法"),
+    "teacher.true": ("What is true", "事实是什么"),
+    "teacher.right": (" (right)", "（正确）"),
+    "student.blank": ("Write down here, in a sentence, what is true.", "请在这里用一句话写下：事实是什么。"),
 }
