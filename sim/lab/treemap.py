@@ -169,14 +169,19 @@ class Treemap:
         self, found: Usage, directory: str = "", layer: int | None = None, *, lang: str = "en", projector: bool = False
     ) -> None:
         self._found, self._root, self.lang, self._projector = found, tree(found.copies), lang, projector
+        self._made: dict[tuple[str, int | None], Picture] = {}
         self.zoom(directory).only(layer)
 
     @property
     def picture(self) -> Picture:
         """The picture of the directory and the layers that are shown."""
-        return treemap_picture(
-            self._found, self.directory, layer=self.layer, root=self._root, lang=self.lang, projector=self._projector
-        )
+        shown = self.directory, self.layer
+        if shown not in self._made:
+            self._made[shown] = treemap_picture(
+                self._found, self.directory, layer=self.layer, root=self._root, lang=self.lang,
+                projector=self._projector,
+            )
+        return self._made[shown]
 
     def zoom(self, directory: str) -> Treemap:
         """Show a directory; `BadInput` where the image stores nothing in it."""
