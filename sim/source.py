@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .content.descriptor import Platform
+from .content.digest import Digest
 from .content.limits import DEFAULT, Limits
 from .errors import BadInput
 from .image.archive import open_archive
@@ -128,6 +129,17 @@ def open_subject(
     outline = archive.outline(choice, patient)
     name = display_name(outline.name, Path(outline.outer.where))
     return scan(outline, name, rule=rule, limits=limits, progress=progress, threads=threads)
+
+
+def image_id(
+    arg: str | os.PathLike[str], *, platform: str | Platform | None = None, limits: Limits = DEFAULT,
+    insecure: Sequence[str] = (),
+) -> Digest:
+    """Return the ID of an image, its config's digest, without reading layers; errors as in `open_subject`."""
+    from .dedup.pipeline import patient
+
+    archive, choice = _archive(os.fspath(arg), platform, limits, None, insecure)
+    return archive.outline(choice, patient).config_descriptor.digest
 
 
 def _archive(

@@ -17,7 +17,7 @@ from ..dedup.subject import Subject
 from ..errors import SimError
 from ..lab.text_dedup import DEDUP_STRINGS
 from ..source import open_subject
-from .documents import Json
+from .documents import Json, share_document
 from .options import add_insecure, add_limits, limits_of
 from .parser import Parser, add_json
 from .progress import Bar
@@ -34,7 +34,8 @@ def parser() -> Parser:
     found = Parser(
         "dedup", "Count what images store twice: bytes that a later layer hides and which instruction hid them; layers,"
         " files and chunks in common. Damaged layers are left out and told of: then it exits 1.",
-        "  sim dedup app.tar\n  sim dedup old.tar new.tar --chunks\n  sim dedup app.tar --chunks --average 64Ki --json",
+        "  sim dedup app.tar\n  sim dedup old.tar new.tar --chunks\n"
+        "  sim dedup app.tar --chunks --average 64Ki --json\n  sim dedup --index all.idx *.tar",
     )
     found.add_argument(
         "images", nargs="+", metavar="IMAGE", help="docker-save archive, OCI layout, sample:NAME, or a registry's image"
@@ -45,6 +46,14 @@ def parser() -> Parser:
     )
     found.add_argument(
         "--method", choices=list(map(str, Method)), default="fastcdc", help="how chunks are cut (default: fastcdc)"
+    )
+    found.add_argument(
+        "--index", metavar="FILE", help="keep fingerprints of the images in this file, read those alone that are not in"
+        " it yet, and count what all images in it share",
+    )
+    found.add_argument(
+        "--scheduler", metavar="ADDRESS",
+        help="with --index: read images on the Dask cluster of this scheduler, whose workers see the same files",
     )
     add_limits(found)
     add_insecure(found)
@@ -74,6 +83,12 @@ class _Answer:
 def run(args: argparse.Namespace) -> int:
     """Print the images and what they share."""
     rule = Rule.of(args.method, args.average) if args.chunks else None
+    if args.index is not None:
+        from . import corpus
+
+        return corpus.run(args, rule)
+    if args.scheduler is not None:
+        raise SimError("--scheduler is for many images", hint="give --index FILE, too")
     with Bar() as bar:
         subjects = [
             open_subject(
@@ -106,18 +121,11 @@ def _document(
 ) -> Json:
     return {
         "images": [_image(answer) for answer in answers],
-        "sharing": {unit: share and _share(share) for unit, share in {**shares, "blob": sent}.items()},
+        "sharing": {unit: share and share_document(share) for unit, share in {**shares, "blob": sent}.items()},
         "chunking": rule and {
             "method": str(rule.method), "min": rule.min_size, "average": rule.avg_size, "max": rule.max_size,
         },
         "damaged_layers": sum(len(answer.usage.subject.damaged) for answer in answers),
-    }
-
-
-def _share(share: Share) -> Json:
-    return {
-        "total_bytes": share.total_bytes, "unique_bytes": share.unique_bytes, "ratio": share.ratio,
-        "total_count": share.total_count, "unique_count": share.unique_count,
     }
 
 

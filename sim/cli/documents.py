@@ -7,11 +7,14 @@ stable: keys are added, never changed.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..fs.entry import Entry, Kind
 from ..image.layer import Image, Layer
 from ..union.totals import Totals
+
+if TYPE_CHECKING:
+    from ..dedup.sharing import Share
 
 Json = dict[str, Any]
 
@@ -85,3 +88,11 @@ def row(entry: Entry, layer: int, nlink: int) -> Json:
     if entry.xattrs:
         found["xattr"] = {name: value.hex() for name, value in entry.xattrs}
     return found
+
+
+def share_document(share: Share) -> Json:
+    """Return what a unit of sharing keeps, as ``sim dedup`` tells it."""
+    return {
+        "total_bytes": share.total_bytes, "unique_bytes": share.unique_bytes, "ratio": share.ratio,
+        "total_count": share.total_count, "unique_count": share.unique_count,
+    }

@@ -84,7 +84,7 @@ def open_index(path: Path, rule: Rule | None = None) -> Iterator[FingerprintInde
         database = sqlite3.connect(path, timeout=_PATIENCE_S, isolation_level=None)
         try:
             _prepare(database, path, rule)
-            yield FingerprintIndex(database, path)
+            yield FingerprintIndex(database, path, rule)
         finally:
             database.close()
 
@@ -126,13 +126,22 @@ def _pragma(database: sqlite3.Connection, name: str) -> int | str:
 
 
 def _words(rule: Rule | None) -> str:
-    return "no chunks" if rule is None else f"chunks by {rule} ({rule.min_size} to {rule.max_size})"
+    if rule is None:
+        return "no chunks"
+    return f"chunks by {rule.method}, {rule.min_size} to {rule.max_size} bytes, {rule.avg_size} on average"
 
 
 class FingerprintIndex:
-    """An open index; `open_index` makes it. One thread uses it."""
+    """An open index; `open_index` makes it. One thread uses it.
 
-    def __init__(self, database: sqlite3.Connection, path: Path) -> None:
+    Attributes
+    ----------
+    rule : Rule or None
+        How its layers' chunks are cut; None for an index without chunks.
+    """
+
+    def __init__(self, database: sqlite3.Connection, path: Path, rule: Rule | None) -> None:
+        self.rule = rule
         self._database = database
         self._path = path
 
