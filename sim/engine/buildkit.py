@@ -169,7 +169,7 @@ class Kit(Build):
         except Fail as error:
             raise self._failed(_not_found(error.what), "failed to compute cache key: ") from None
         words = " ".join((*rest.split()[:-1], destination))
-        self._step(state, state.run, f"{step.word} {words} # buildkit", name,
+        self._step(state, state.run, f"{step.word} {words} # buildkit", f"{name} {step.flag('chmod')}".strip(),
                    lambda: self._laid(state, step, found, destination, ("true",)))
 
     def _run(self, state: State, step: Instruction) -> None:

@@ -239,6 +239,9 @@ class Build:
             said[number] = replace(one, stream=Stream.OUT, text=text)
 
     def _copy(self, state: State, step: Instruction, rest: str) -> None:
+        if step.flag("chmod"):
+            raise Fail("the --chmod option requires BuildKit. Refer to https://docs.docker.com/go/buildkit/ to learn "
+                       "how to build images with BuildKit enabled\n")
         source = step.flag("from")
         found, destination, name = plan(self._other(source) if source else self.context, step, rest)
         ran = (*_SHELL, f"#(nop) {step.word} {name} in {destination} ")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -64,6 +65,9 @@ def lay(
 ) -> None:
     """Write what was found into a root; `Fail` where that cannot be."""
     uid, gid = _owner(files, step.flag("chown"))
+    mode = _mode(step.flag("chmod"))
+    if mode is not None:
+        sources = [(name, _moded(tree, mode)) for name, tree in sources]
     place = joined(workdir, destination)
     folder = destination.endswith(("/", "/.")) or destination == "."
     try:
@@ -87,6 +91,18 @@ def _owner(files: Files, text: str) -> tuple[int, int]:
     user, _, group = text.partition(":")
     uid = _number(files, "/etc/passwd", user)
     return uid, _number(files, "/etc/group", group) if group else (uid if user.isdecimal() else 0)
+
+
+def _mode(text: str) -> int | None:
+    if not text:
+        return None
+    if not re.fullmatch("[0-7]{1,4}", text):
+        raise Fail(f"invalid chmod parameter: '{text}'. it should be octal string and between 0 and 07777\n")
+    return int(text, 8)
+
+
+def _moded(tree: Mapping[str, Entry], mode: int) -> dict[str, Entry]:
+    return {path: entry if entry.kind is Kind.SYMLINK else replace(entry, mode=mode) for path, entry in tree.items()}
 
 
 def _number(files: Files, table: str, name: str) -> int:

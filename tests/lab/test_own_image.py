@@ -26,6 +26,8 @@ from tests import image_builders as make
 SMALLER = ("chmod 755 tool", "sed -i '/chmod/d' Dockerfile")
 BEST = (*SMALLER, "sed -i '/rm -rf/d; s/^RUN apk update$//; s/apk add vim/apk add --no-cache vim/' Dockerfile")
 
+MODED = (*BEST, "chmod 644 tool", "sed -i 's/COPY/COPY --chmod=755/' Dockerfile")
+
 
 @pytest.fixture
 def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lab:
@@ -128,6 +130,8 @@ def test_the_worst_layer(lab: Lab, mine: Image) -> None:
     (("docker run --name more app:1 rm /var/cache/apk -r", "docker commit more app:3"), "only adds a whiteout"),
     ((*SMALLER, "docker build -q -t app:3 ."), "Layer 2 still stores bytes that nobody sees"),
     ((*BEST, "docker build -q -t app:3 ."), "Right."),
+    ((*MODED, "docker build -q -t app:3 ."), "no image"),
+    ((*MODED, "DOCKER_BUILDKIT=1 docker build -q -t app:3 ."), "Right."),
 ])
 def test_the_slim_image(lab: Lab, lines: tuple[str, ...], says: str) -> None:
     lab.goto("11.5")
