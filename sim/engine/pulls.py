@@ -1,6 +1,6 @@
 """docker pull: manifest, config, layers; three downloads at once, the base first, extraction one after another.
 
-    HEAD manifests/TAG -> GET manifests/DIGEST -> GET config -> GET layers
+    HEAD manifests/TAG -> GET manifests/DIGEST -> GET config -> GET layers      what is here is not asked for again
     layer   Pulling fs layer  Waiting  Downloading  Verifying Checksum  Download complete  Extracting  Pull complete
             Already exists           the layer store has it, on the same layers below it
 """
@@ -140,17 +140,22 @@ def _fetched(session: Session, ref: Reference) -> Fetched:
         body = session.ask("GET", f"{base}/manifests/{ref.target}")
         raise _denied_or_unknown(body, ref)
     digest = Digest.parse(head.header("Docker-Content-Digest") or "")
-    raw = remotes.body_of(session.job.world, session.ask("GET", f"{base}/manifests/{digest}"))
+    # docker keeps the documents of the images that it has, and asks for neither of them again.
+    fresh = not any(known.endswith(f"@{digest}") for known in session.job.daemon.digests)
+    raw = remotes.body_of(session.job.world, session.ask("GET", f"{base}/manifests/{digest}", told=fresh))
     try:
         manifest = parse_document(raw, where=str(ref), media_type=head.header("Content-Type"))
     except BadInput as error:
         raise refused(error.what) from None
     if not isinstance(manifest, Manifest):
         raise refused("an index of several platforms is not simulated: pull one of its manifests by digest")
-    document = session.ask("GET", f"{base}/blobs/{manifest.config.digest}")
+    document = session.ask("GET", f"{base}/blobs/{manifest.config.digest}", told=fresh)
     config = remotes.body_of(session.job.world, document)
     try:
-        return Fetched(digest, manifest, ImageConfig.parse(config[:MAX_DOCUMENT], where=str(ref)))
+        return Fetched(
+            digest, manifest, ImageConfig.parse(config[:MAX_DOCUMENT], where=str(ref)),
+            lambda layer: session.ask("GET", f"{base}/blobs/{layer}"),
+        )
     except BadInput as error:
         raise refused(error.what) from None
 
@@ -183,7 +188,7 @@ def _layers(job: Job, fetched: Fetched, say: Say) -> None:
             missing.append((digest, layer))
     for digest, _ in missing[DOWNLOADS:]:
         _state(job, digest, "Waiting", states, say)
-    _transferred(job, missing, states, say)
+    _transferred(job, fetched, missing, states, say)
     if job.screen:
         for digest, state in states.items():
             say(f"{images.short(digest)}: {state}")
@@ -200,7 +205,7 @@ def _state(job: Job, digest: Digest, state: str, states: dict[Digest, str], say:
 
 
 def _transferred(
-    job: Job, missing: list[tuple[Digest, StockLayer]], states: dict[Digest, str], say: Say
+    job: Job, fetched: Fetched, missing: list[tuple[Digest, StockLayer]], states: dict[Digest, str], say: Say
 ) -> None:
     """Let three downloads share the line, and the extraction follow layer by layer."""
     running: list[tuple[int, int]] = []
@@ -209,6 +214,7 @@ def _transferred(
     order: list[tuple[int, int]] = []
     for number, (digest, layer) in enumerate(missing):
         begin = starts if len(running) < DOWNLOADS else heapq.heappop(running)[0]
+        fetched.fetch(digest)
         _state(job, digest, "Downloading", states, say, bytes=layer.advertised)
         line += layer.advertised
         done = max(begin + _LATENCY_NS + layer.advertised * SECOND // BYTES_A_SECOND,

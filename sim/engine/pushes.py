@@ -72,7 +72,7 @@ def push(job: Job, ref: Reference, image: StoredImage, quiet: bool = False) -> D
     for layer in unique:
         work.layer(layer)
     manifest = docker_manifest(job.world.stock, image.config)
-    work.upload(image.id, len(image.config.raw))
+    work.config(image)
     answer = session.ask("PUT", f"/v2/{ref.repository}/manifests/{ref.tag}", manifest.raw, manifest.media_type)
     work.check(answer.status)
     if job.screen and not quiet:
@@ -166,11 +166,20 @@ class _Push:
         self.job.passes(max(zipped, sent))
         self.state(layer, "Pushed", bytes=layer.advertised)
 
+    def config(self, image: StoredImage) -> None:
+        """Send the config, unless it is there."""
+        if self.session.ask("HEAD", f"{self.base}/blobs/{image.id}").status != 200:
+            self.upload(image.id, len(image.config.raw))
+
     def upload(self, digest: Digest, size: int) -> None:
-        """Send a blob by a session: POST, PATCH, PUT."""
+        """Send a blob by a session: POST, PATCH, PUT; and HEAD, for docker makes sure."""
         opened = self.session.ask("POST", f"{self.base}/blobs/uploads/")
         self.check(opened.status)
         place = opened.header("Location") or ""
+        given = self.session.give("PATCH", place, size)
+        self.check(given.status)
+        place = given.header("Location") or place
         joint = "&" if "?" in place else "?"
-        closed = self.session.give(f"{place}{joint}digest={digest}", size)
+        closed = self.session.give("PUT", f"{place}{joint}digest={digest}", 0)
         self.check(closed.status)
+        self.session.ask("HEAD", f"{self.base}/blobs/{digest}")

@@ -119,7 +119,7 @@ def body_of(world: World, response: Response) -> bytes:
 def give(
     world: World, place: Place, request: Request, login: tuple[str, str] | None, size: int
 ) -> tuple[World, Response]:
-    """Finish an upload whose bytes are in the stock already: the last PUT names their digest.
+    """Send so many bytes that are in the stock already to an upload, or end one: the last PUT names their digest.
 
     Nothing is hashed or copied again: the digest is that of a layer which the one encoder wrote.
     """

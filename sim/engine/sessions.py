@@ -84,24 +84,27 @@ class Session:
         job.tell("request", host, f"GET {self.scheme}://{host}/v2/", status=200)
         return place
 
-    def ask(self, method: str, target: str, body: bytes = b"", kind: str = "") -> Response:
-        """Send a request; the world's registry changes with it."""
+    def ask(self, method: str, target: str, body: bytes = b"", kind: str = "", *, told: bool = True) -> Response:
+        """Send a request with its body; the world's registry changes with it. What docker need not send is not told."""
         headers = (("Accept", ACCEPT), *((("Content-Type", kind),) if kind else ()))
         request = Request(method, target, headers, body)
         job = self.job
         job.world, response = remotes.ask(job.world, self.place, request, self._shown())
-        job.tell("request", self.registry, f"{method} {target} -> {response.status} {response.reason}",
-                 status=response.status, method=method, target=target)
+        if told:
+            self._told(method, target, response, len(body))
         return response
 
-    def give(self, target: str, size: int) -> Response:
-        """Finish an upload with bytes that the stock holds."""
+    def give(self, method: str, target: str, size: int) -> Response:
+        """Send bytes that the stock holds to an upload, or none and end it."""
         job = self.job
-        request = Request("PUT", target)
+        request = Request(method, target)
         job.world, response = remotes.give(job.world, self.place, request, self._shown(), size)
-        job.tell("request", self.registry, f"PUT {target} -> {response.status} {response.reason}",
-                 status=response.status, method="PUT", target=target, bytes=size)
+        self._told(method, target, response, size)
         return response
+
+    def _told(self, method: str, target: str, response: Response, sent: int) -> None:
+        self.job.tell("request", self.registry, f"{method} {target} -> {response.status} {response.reason}",
+                      status=response.status, method=method, target=target, bytes=sent)
 
     def _shown(self) -> tuple[str, str] | None:
         return None if self.login is None else (self.login.name, self.login.password)
