@@ -45,7 +45,7 @@ _TOLD: dict[int, tuple[tuple[str, str], tuple[str, str]]] = {
     7: (("An image holds a kernel.",
          "No kernel and no boot loader is in it: every container runs on the host's kernel, so an image "
          "can be small."),
-        ("镜像里有内核。", "镜像里没有内核，也没有引导程序：所有容器都用宿主机的内核，所以镜像可以很小。")),
+        ("镜像里有内核。", "镜像里没有内核，也没有引导程序：所有容器都用主机的内核，所以镜像可以很小。")),
     8: (("<missing> in docker history means damage.",
          "Only the topmost entry has an image ID here; the steps below were made elsewhere, or by one "
          "commit, and have "
@@ -59,9 +59,9 @@ _TOLD: dict[int, tuple[tuple[str, str], tuple[str, str]]] = {
           "The ID is the digest of the config, the RepoDigest that of the manifest: two documents, two "
           "names. With the "
           "containerd store the ID shown is the manifest's."),
-         ("镜像 ID 就是 digest。",
-          "ID 是 config 的摘要，RepoDigest 是 manifest 的摘要：两份文件，两个名字。用 containerd 存储时，"
-          "显示的 ID 是 manifest 的。")),
+         ("镜像 ID 就是摘要（digest）。",
+          "ID 是配置的摘要，RepoDigest 是清单的摘要：两份文件，两个名字。用 containerd 存储时，"
+          "显示的 ID 是清单的。")),
     11: (("docker rmi deletes the data.",
           "It takes a name away. Data goes only with the last name, and only the layers that nothing else uses."),
          ("docker rmi 会删除数据。", "它去掉的是一个名字。最后一个名字没了，才会删除数据，而且只删没有别人用的层。")),
@@ -85,7 +85,7 @@ _TOLD: dict[int, tuple[tuple[str, str], tuple[str, str]]] = {
           "A folder of the host hides what the image has there. Only an empty named volume is filled from the image "
           "first."),
          ("挂载会和镜像里的文件合并。",
-          "宿主机的目录会遮住镜像里那个位置的内容。只有空的具名卷会先用镜像的内容填充。")),
+          "主机的目录会遮住镜像里那个位置的内容。只有空的具名卷会先用镜像的内容填充。")),
     17: (("What is written below a VOLUME stays in the image.",
           "The legacy builder throws it away after each step; BuildKit, the default since 23.0, keeps it."),
          ("在 VOLUME 之后写进去的文件会留在镜像里。",
@@ -142,7 +142,7 @@ _TOLD: dict[int, tuple[tuple[str, str], tuple[str, str]]] = {
          ("镜像最底层是 bootfs。", "bootfs 属于机器的启动：引导程序、内核、initramfs。镜像最底层是发行版的文件。")),
     31: (("The union stacks the container's root on the host's root.",
           "Its lower directories are image layers alone. The host lends its kernel and its disk."),
-         ("UnionFS 把容器的根叠加在宿主机的根上。", "下层目录只有镜像的各层。宿主机提供的是内核和磁盘。")),
+         ("UnionFS 把容器的根叠加在主机的根上。", "下层目录只有镜像的各层。主机提供的是内核和磁盘。")),
     32: (("An image is made of UnionFS file systems.",
           "Its layers are tar files of changes. A union is there only while it is mounted for a container."),
          ("镜像由一层层 UnionFS 文件系统构成。", "镜像的层是记录改动的 tar 文件；为容器挂载时才有联合文件系统。")),
@@ -151,7 +151,7 @@ _TOLD: dict[int, tuple[tuple[str, str], tuple[str, str]]] = {
          ("镜像的 rootfs 里有 /dev、/proc 的内容。", "镜像里它们是空的，或者根本没有，容器启动时才填充。")),
     34: (("A registry needs --privileged=true.",
           "It does not. The option gives a container nearly all of the host's rights."),
-         ("运行镜像仓库服务需要 --privileged=true。", "不需要。这个选项会把宿主机的几乎全部权限交给容器。")),
+         ("运行镜像仓库服务需要 --privileged=true。", "不需要。这个选项会把主机的几乎全部权限交给容器。")),
 }
 
 MISCONCEPTIONS: tuple[int, ...] = tuple(_TOLD)
