@@ -26,7 +26,7 @@ def parser() -> Parser:
         help="the folder with recorded images and requests (default: ../shared/data beside the clone)",
     )
     found.add_argument(
-        "--scheduler", metavar="ADDRESS", help="work on the Dask cluster of this scheduler (default: threads)"
+        "--scheduler", metavar="ADDRESS", help="row 9: work on the Dask cluster of this scheduler (default: threads)"
     )
     add_json(found)
     return found

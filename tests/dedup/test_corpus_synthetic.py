@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from itertools import pairwise
 
@@ -12,7 +13,7 @@ from sim.dedup.corpus import synthetic
 from sim.dedup.corpus.expected import expected
 from sim.dedup.corpus.growth import growth
 from sim.dedup.corpus.population import HUB_2017, OFFICIAL_2023, Population
-from sim.dedup.corpus.synthetic import BASES_AT, image, layer, package, places, runs
+from sim.dedup.corpus.synthetic import BASES_AT, image, layer, package, places, popularity, runs
 
 SMALL = replace(HUB_2017, packages=1 << 14, seed=7)
 each_population = pytest.mark.parametrize(
@@ -42,9 +43,17 @@ def test_small_blocks_and_small_slices_change_nothing(monkeypatch: pytest.Monkey
 
 def test_without_numpy_the_plain_way_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(corpus, "find_spec", lambda name: None)
-    monkeypatch.setitem(__import__("sys").modules, "numpy", None)
+    monkeypatch.setitem(sys.modules, "numpy", None)
+    monkeypatch.setattr(corpus, "FEW", 1)
     assert corpus.census(SMALL, 5) == synthetic.census(SMALL, 5)
     assert corpus.layer_share(SMALL, 5) == synthetic.layer_share(SMALL, 5)
+
+
+def test_all_chances_of_packages_are_one() -> None:
+    chances = popularity(HUB_2017)
+    assert sum(count * chance for count, chance in chances) == pytest.approx(1)
+    assert sum(count for count, _ in chances) == pytest.approx(HUB_2017.packages, rel=0.01)
+    assert chances[0][1] == max(chance for _, chance in chances)
 
 
 def test_a_census_is_the_growth_of_its_items() -> None:

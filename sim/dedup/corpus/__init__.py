@@ -12,7 +12,8 @@
     expected.py     what as many layers as a whole hub has are expected to share
     traces.py       requests with the published popularity
 
-`census` and `layer_share` count a population the fast way where numpy is installed, else the plain and slower way.
+`census` and `layer_share` count a population by numpy where that is installed and pays, else the plain way: slower,
+with the same result.
 """
 
 from __future__ import annotations
@@ -27,6 +28,9 @@ from .population import Population
 from .synthetic import Census
 
 __all__ = ["Census", "census", "layer_share"]
+
+FEW = 150
+"""Images that are counted the plain way in less time than numpy needs for a table of all packages."""
 
 
 def census(
@@ -51,7 +55,7 @@ def census(
     >>> 1 < few.files.ratio < many.files.ratio
     True
     """
-    if find_spec("numpy") is None:
+    if images < FEW or find_spec("numpy") is None:
         return synthetic.census(population, images, at)
     from . import vector
 
@@ -60,7 +64,7 @@ def census(
 
 def layer_share(population: Population, images: int) -> Share:
     """Return what the layers of the first images share, compressed: `Census.layers` without making files."""
-    if find_spec("numpy") is None:
+    if images < FEW or find_spec("numpy") is None:
         return synthetic.layer_share(population, images)
     from . import vector
 

@@ -11,6 +11,7 @@ imported when a cluster is used.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
 
@@ -63,13 +64,14 @@ def on_cluster(address: str) -> Iterator[Spread]:
     Unsupported
         Dask is not installed.
     SimError
-        Nobody answers there.
+        Nobody answers there; in the block, the scheduler is gone, or a task has ended one worker after the other.
     """
     try:
         import distributed
     except ImportError:
         raise Unsupported("a cluster needs the packages dask and distributed",
                           hint="install the extra cluster, or leave --scheduler out") from None
+    lost = (distributed.KilledWorker, CancelledError, OSError)
     try:
         connect: Any = distributed.Client
         client = connect(address, timeout=PATIENCE_S, set_as_default=False)
@@ -80,14 +82,23 @@ def on_cluster(address: str) -> Iterator[Spread]:
     def spread(function: Callable[[T], R], items: Sequence[T], /) -> Iterator[R]:
         for start in range(0, len(items), AHEAD):
             # Not `pure`: the key would be a hash of the function's arguments, taken anew for each.
-            futures = client.map(function, items[start : start + AHEAD], pure=False)
-            for future in futures:
-                yield future.result()
+            for future in client.map(function, items[start : start + AHEAD], pure=False):
+                yield _result(future, lost)
 
     try:
         yield spread
     finally:
         client.close()
+
+
+def _result(future: Any, lost: tuple[type[BaseException], ...]) -> Any:
+    try:
+        return future.result()
+    except ImportError as error:
+        raise Unsupported(f"a worker lacks a package: {error}", hint="install this package and numpy there") from None
+    except lost as error:
+        raise SimError(f"the cluster has lost a task: {error}".splitlines()[0],
+                       hint="see the scheduler's log, or leave --scheduler out") from None
 
 
 @contextmanager
