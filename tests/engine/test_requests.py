@@ -7,7 +7,6 @@ import re
 from tests.worldkit import Typist
 
 
-
 def requests(typist: Typist, line: str) -> list[str]:
     """What a line asked of registries: method and what it was about."""
     told = [event.words.split(" -> ")[0].split("?")[0] for event in typist(line).events if event.kind == "request"]
