@@ -148,7 +148,7 @@ def _true(notebook: _Notebook) -> Iterator[str]:
 
 
 def _of(number: str, keys: Iterable[str]) -> list[str]:
-    return sorted(key for key in keys if key.partition(".")[0] == number)
+    return [key for key in keys if key.partition(".")[0] == number]
 
 
 def _paragraphs(cell: dict[str, Any]) -> list[str]:
