@@ -32,7 +32,7 @@ def test_a_corpus_is_made_in_a_process_of_its_own() -> None:
     pytest.importorskip("numpy", reason="numpy is not installed")
     took, memory = bench.corpus(10)
     assert took.ours and took.unit == "s" and "10 synthetic images" in took.name
-    assert memory.ours and 30 < memory.ours < 2000 and memory.met
+    assert memory.ours and 10 < memory.ours < 2000 and memory.met
 
 
 def test_without_numpy_it_is_skipped_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:

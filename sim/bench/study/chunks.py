@@ -1,7 +1,7 @@
 """Row 14: what content-defined chunks find again, against blocks, and how large they are.
 
 Data are noise, so what is found is what the cutting finds. A small archive gets a few insertions at random places: by
-place, all is new behind the first one; by content, what is new is about a chunk at each. The archive's size, eleven
+place, all is new behind the first one; by content, what is new is about a chunk at each. The archive's size, ten
 blocks of 8 KiB, is chosen such that the published shares come out; the gap does not depend on that.
 """
 
@@ -17,7 +17,7 @@ from .sources import Sources
 SOURCE = "Xia et al., FastCDC, ATC '16"
 NOMINAL = 8192
 NOISE = 16 << 20
-SMALL, INSERTIONS, TRIALS = 11 * NOMINAL, 5, 60
+SMALL, INSERTIONS, TRIALS = 10 * NOMINAL, 5, 60
 LARGE = 8 << 20
 
 
