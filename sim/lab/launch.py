@@ -34,6 +34,7 @@ _DEFAULTS = {
 # A lesson's set-up cell does the same: this is for whoever runs another cell before it.
 _LISTEN = "from sim.lab.cells import listen\nlisten(get_ipython(), {lang!r})\ndel listen\n"
 # The second and third come with the extras for pages and the site, and have no place here.
+_CONFIG = "from sim.lab.normalise import without_widgets\nc.ContentsManager.pre_save_hook = without_widgets\n"
 _PAGE = {"disabledExtensions": {
     "@jupyterlab/apputils-extension:announcements": True, "@voila-dashboards/jupyterlab-preview": True,
     "@jupyterlite/pyodide-kernel-extension": True,
@@ -104,6 +105,7 @@ def _start(mine: Path, runtime: Path, port: int, token: str, exact: bool) -> sub
     config.mkdir(parents=True, exist_ok=True)
     for name, value in (("default_setting_overrides", _DEFAULTS), ("page_config", _PAGE)):
         (config / f"{name}.json").write_text(json.dumps(value, indent=1), encoding="utf-8")
+    (own / "jupyter_server_config.py").write_text(_CONFIG, encoding="utf-8")
     startup = own / "ipython" / "profile_default" / "startup"
     startup.mkdir(parents=True, exist_ok=True)
     (startup / "00-layerlab.py").write_text(_LISTEN.format(lang=spoken(os.environ)), encoding="utf-8")

@@ -81,6 +81,25 @@ def _clean_outputs(outputs: list[dict[str, Any]], count: int | None) -> Iterator
         yield last
 
 
+def without_widgets(model: dict[str, Any], **_: object) -> None:
+    """Leave of each widget the picture beside it: what Jupyter calls before it saves (`pre_save_hook`).
+
+    A saved widget belongs to a kernel that is gone when the file is opened again: JupyterLab would show "model not
+    found" in its place, and not the picture. What has no picture beside it is left as it is.
+
+    Parameters
+    ----------
+    model : dict
+        Of Jupyter's contents API; changed in place.
+    """
+    if model.get("type") != "notebook":
+        return
+    for cell in model["content"]["cells"]:
+        for output in cell.get("outputs", ()):
+            if "text/html" in output.get("data", ()):
+                output["data"].pop(_WIDGET, None)
+
+
 def content(notebook: Notebook) -> list[str]:
     """Return what two executions of a lesson must share, a line each; reveal cells without their outputs.
 

@@ -13,7 +13,7 @@ from typing import Any
 import nbformat
 import pytest
 
-from sim.lab.normalise import clean, content
+from sim.lab.normalise import clean, content, without_widgets
 from sim.lab.style import LAYER_COLOURS
 
 ROOT = Path(__file__).parents[2]
@@ -135,3 +135,20 @@ def test_an_edit_is_caught(edit: Callable[[Notebook], Any], twice: tuple[Noteboo
     edit(edited)
     assert content(edited) != content(twice[1])
     assert content(clean(edited)) != content(clean(twice[1])), "and in the form that is committed"
+
+
+def test_a_lesson_is_saved_without_its_widgets_and_with_their_pictures(twice: tuple[Notebook, Notebook]) -> None:
+    saved = copy.deepcopy(twice[0])
+    view = "application/vnd.jupyter.widget-view+json"
+    assert view in json.dumps(saved)
+    without_widgets({"type": "notebook", "content": saved}, path="lesson.ipynb")
+    assert view not in json.dumps(saved) and content(saved) == content(twice[0])
+
+
+def test_a_widget_without_a_picture_and_a_file_that_is_no_notebook_are_saved_as_they_are() -> None:
+    bare = {"output_type": "display_data", "data": {"application/vnd.jupyter.widget-view+json": {}, "text/plain": "x"}}
+    model = {"type": "notebook", "content": {"cells": [{"cell_type": "code", "outputs": [bare]}, {"source": "#"}]}}
+    before = copy.deepcopy(model)
+    without_widgets(model)
+    without_widgets(text := {"type": "file", "content": "text"})
+    assert model == before and text["content"] == "text"

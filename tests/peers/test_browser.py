@@ -125,3 +125,28 @@ def test_the_dark_theme_has_dark_pictures(browser: Any, lab: Server) -> None:
     )
     assert max(pixel) < 60
     page.close()
+
+
+def test_a_lesson_that_is_opened_again_shows_pictures_where_its_widgets_were(browser: Any, lab: Server) -> None:
+    page = page_of(browser, lab)
+    run_all(page, RANGE)
+    page.locator(".lm-MenuBar-itemLabel", has_text="File").first.click()
+    page.locator(".lm-Menu-itemLabel", has_text="Save Notebook").first.click()
+    page.wait_for_function("() => !document.querySelector('.jp-mod-dirty')")
+    page.close()
+    again = page_of(browser, lab)
+    again.get_by_text("| Idle").wait_for(timeout=60_000)
+    assert again.get_by_text("model not found").count() == 0
+    assert again.locator(PICTURES).count() >= 6
+    again.close()
+
+
+def test_a_cell_before_the_set_up_says_what_to_do_first(browser: Any, lab: Server) -> None:
+    page = page_of(browser, lab, "02_union_lookup")
+    page.get_by_text("| Idle").wait_for(timeout=60_000)
+    cell = page.locator(".jp-CodeCell").nth(1)
+    cell.locator(".cm-content").click()
+    page.keyboard.press("Control+Enter")
+    cell.get_by_text("NameError: lab is not there yet. Run the cells above this one first").wait_for()
+    assert "Traceback" not in cell.inner_text()
+    page.close()

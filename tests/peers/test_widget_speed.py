@@ -16,7 +16,7 @@ from tests.peers.instrument_page import INSTRUMENTS, notebook, number
 from tests.peers.labpage import Need, Server, axe, chromium, keep_whole, lab_of, page_of, run_all, says
 
 MOST_MS = 50
-TURNS, TRIES = 24, 4
+TURNS, TRIES = 24, 6
 
 #: Does something in a cell's output, and waits until a part of it has changed; milliseconds of each turn.
 TIMED = """async ([cell, act, watched, turns]) => {
