@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from random import Random
 
 from ..engine.dockerfile import parse
+from .exercise_costs import Operation, Step, total, without
 from .exercise_kinds import MB, Belief, Family, Row
-from .exercise_stacks import Operation, Step, total, without
 from .plates import listing
 from .text import t
 

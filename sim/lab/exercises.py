@@ -17,9 +17,10 @@ from typing import Any
 from ..errors import BadInput
 from . import record
 from .exercise_builds import LAYERS, MOUNT, SIZE, VOLUME
+from .exercise_costs import HIDDEN, WRITTEN
 from .exercise_kinds import Family, Row, Variant, variant
 from .exercise_names import FREED, IDS, STORED
-from .exercise_stacks import HIDDEN, LISTING, WRITTEN
+from .exercise_stacks import LISTING
 from .exercise_wires import PULL, PUSH
 from .plates import MARGIN, chip, heading
 from .prompts import Words, plain
