@@ -164,7 +164,7 @@ def text_sizes(browser: Any, page: Any) -> list[list[float]]:
         ".filter(([_, w]) => w > 0)"
     )
     alone, found = browser.new_page(), []
-    for source, wide, high in shown:
+    for source, wide, high in dict.fromkeys(map(tuple, shown)):
         svg = base64.b64decode(source.partition(",")[2]).decode("utf-8")
         alone.set_viewport_size({"width": round(wide), "height": max(1, round(high))})
         alone.set_content(f"<body style='margin:0'>{svg}")
