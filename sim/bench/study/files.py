@@ -34,7 +34,7 @@ from .sources import Sources
 ZHAO = "Zhao et al., 2019 and 2021"
 SLACKER = "Slacker, FAST '16"
 HUB_IMAGES, HUB_LAYERS = 355_319, 1_790_000
-"""Of the whole hub."""
+"""Of the whole hub; the number of images is recalled, not read again."""
 MADE = (20, 50, 150, 500, 2000)
 """Numbers of images whose layers are made."""
 BLOCK = 4096
@@ -52,14 +52,15 @@ def growth(sources: Sources) -> list[Check]:
     stored = layer_share(HUB_2017, HUB_IMAGES)
     hub = "synthetic Docker Hub of 2017"
     return [
-        within(f"distinct files, {hub} (fitted), {HUB_LAYERS:,} layers", 3.2, 100 * whole.unique, 1, unit="%", source=ZHAO),
+        within(f"distinct files, {hub} (fitted), {HUB_LAYERS:,} layers", 3.2, 100 * whole.unique, 1, unit="%",
+               source=ZHAO),
         times(f"file dedup, capacity, {hub} (fitted), {HUB_LAYERS:,} layers", 6.99, whole.ratio, 1.15, source=ZHAO),
         times(f"file dedup, capacity, {hub} (fitted), 1,000 layers", 1.9, expected(HUB_2017, 1000).ratio, 1.15,
               source="recalled, for orientation"),
         times(f"layer sharing, {hub} (fitted), {HUB_IMAGES:,} images", 1.8, stored.ratio, 1.15, source=ZHAO),
         times(f"distinct layers of {HUB_IMAGES:,} images, {hub}", HUB_LAYERS, stored.unique_count, 1.15, unit="",
               source=ZHAO),
-        Check(f"file dedup grows: least step from {MADE[0]} images to all, {hub}", 1.2, rising, 1, 10, "x", ZHAO),
+        Check(f"file dedup grows: least step from {MADE[0]} images to all, {hub}", 1, rising, 1, 10, "x", ZHAO),
         times(f"made against expected, {last.layers.unique_count:,} layers, {hub}", thought, last.files.ratio, 1.15,
               source="both ways of counting here"),
     ]  # fmt: skip

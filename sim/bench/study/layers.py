@@ -92,8 +92,8 @@ def depths(sources: Sources) -> list[Check]:
         *found,
         within("layers an image, median, synthetic Docker Hub of 2017 (fitted)", 8, half, 1, source=HUB),
         within("layers an image, 90th percentile, synthetic Docker Hub of 2017 (fitted)", 18, most, 2, source=HUB),
-        within("layers an image, most that can be drawn, synthetic Docker Hub of 2017 (fitted)", 120, HUB_2017.layers.table[-1], 0,
-               source=HUB),
+        within("layers an image, most that can be drawn, synthetic Docker Hub of 2017 (fitted)", 120,
+               HUB_2017.layers.table[-1], 0, source=HUB),
     ]  # fmt: skip
 
 
