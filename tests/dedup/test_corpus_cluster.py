@@ -26,7 +26,7 @@ def dask(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
     class Client:
         def __init__(self, address: str, **_: Any) -> None:
-            if address == "tcp://nobody":
+            if address == "tcp://nobody:1":
                 raise OSError("timed out\nafter 10 s")
             calls.append(address)
 
@@ -45,9 +45,9 @@ def dask(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
 def test_results_are_in_order_and_the_client_is_closed(dask: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster, "AHEAD", 4)
-    with spread_over("tcp://x") as spread:
+    with spread_over("tcp://x:8786") as spread:
         assert list(spread(abs, [-3, 2, -1, 0, -9])) == [3, 2, 1, 0, 9]
-    assert dask == ["tcp://x", "4 tasks", "1 tasks", "closed"]
+    assert dask == ["tcp://x:8786", "4 tasks", "1 tasks", "closed"]
 
 
 def fails(error: BaseException) -> Callable[[object], object]:
@@ -62,22 +62,29 @@ def fails(error: BaseException) -> Callable[[object], object]:
     (KilledWorker("task 5"), "lost a task"), (CancelledError(), "lost a task"), (OSError("gone"), "lost a task: gone"),
 ])  # fmt: skip
 def test_what_goes_wrong_there_is_a_sentence(dask: list[str], error: BaseException, says: str) -> None:
-    with pytest.raises(SimError, match=says), on_cluster("tcp://x") as spread:
+    with pytest.raises(SimError, match=says), on_cluster("tcp://x:8786") as spread:
         list(spread(fails(error), [1]))
     assert dask[-1] == "closed"
 
 
 def test_what_a_task_itself_raises_is_raised(dask: list[str]) -> None:
-    with pytest.raises(ZeroDivisionError), on_cluster("tcp://x") as spread:
+    with pytest.raises(ZeroDivisionError), on_cluster("tcp://x:8786") as spread:
         list(spread(fails(ZeroDivisionError()), [1]))
 
 
 def test_nobody_there_and_no_dask(dask: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(SimError, match=r"answers at tcp://nobody: timed out; "), on_cluster("tcp://nobody"):
+    with pytest.raises(SimError, match=r"answers at tcp://nobody:1: timed out; "), on_cluster("tcp://nobody:1"):
         pass
     monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(Unsupported, match="extra cluster"), on_cluster("tcp://x"):
+    with pytest.raises(Unsupported, match="extra cluster"), on_cluster("tcp://x:8786"):
         pass
+
+
+@pytest.mark.parametrize("address", ["", "nonsense", "x:8786", "tcp://x", "tcp://x:many", "tcp://x:1 "])
+def test_what_is_no_address(dask: list[str], address: str) -> None:
+    with pytest.raises(SimError, match="no address of a Dask scheduler; write it like"), on_cluster(address):
+        pass
+    assert dask == []
 
 
 def test_threads_keep_the_order_and_raise_what_fails() -> None:

@@ -10,6 +10,7 @@ imported when a cluster is used.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
@@ -27,6 +28,9 @@ AHEAD = 64
 """Tasks that a cluster is given at once."""
 PATIENCE_S = 10
 """How long a scheduler may take to answer."""
+
+
+_ADDRESS = re.compile(r"[a-z]+://[^/\s]+:[0-9]{1,5}")
 
 
 class Spread(Protocol):
@@ -64,8 +68,11 @@ def on_cluster(address: str) -> Iterator[Spread]:
     Unsupported
         Dask is not installed.
     SimError
-        Nobody answers there; in the block, the scheduler is gone, or a task has ended one worker after the other.
+        No address, or nobody answers there; in the block, the scheduler is gone, or a task has ended one worker after the other.
     """
+    # Dask's client of an address that it cannot read waits for 20 s and ends with a traceback.
+    if not _ADDRESS.fullmatch(address):
+        raise SimError(f"{address!r} is no address of a Dask scheduler", hint="write it like tcp://127.0.0.1:8786")
     try:
         import distributed
     except ImportError:
