@@ -28,8 +28,6 @@ AHEAD = 64
 """Tasks that a cluster is given at once."""
 PATIENCE_S = 10
 """How long a scheduler may take to answer."""
-
-
 _ADDRESS = re.compile(r"[a-z]+://[^/\s]+:[0-9]{1,5}")
 
 
@@ -68,7 +66,8 @@ def on_cluster(address: str) -> Iterator[Spread]:
     Unsupported
         Dask is not installed.
     SimError
-        No address, or nobody answers there; in the block, the scheduler is gone, or a task has ended one worker after the other.
+        No address, or nobody answers there; in the block, the scheduler is gone, or a task has ended one worker after
+        the other.
     """
     # Dask's client of an address that it cannot read waits for 20 s and ends with a traceback.
     if not _ADDRESS.fullmatch(address):
