@@ -121,7 +121,8 @@ def test_an_operation_that_is_chosen_is_the_mounts_own(lab: Lab, box: OverlayMou
     after = box.chmod("/etc/passwd", 0o700)[0].unlink("/etc/passwd")[0].create("/etc/passwd", 0o600)[0]
     assert explorer.container.tree() == after.tree()
     assert explorer.stepper.words(3) == "3 of 3 operations done"
-    assert explorer.back().container.tree() == after.unlink("/etc/passwd")[0].tree() and "unlink /etc/passwd" in repr(explorer)
+    assert explorer.back().container.tree() == after.unlink("/etc/passwd")[0].tree()
+    assert "unlink /etc/passwd" in repr(explorer)
 
 
 def test_a_new_operation_takes_the_place_of_what_was_stepped_back_over(lab: Lab, box: OverlayMount) -> None:
