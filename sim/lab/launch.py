@@ -112,6 +112,8 @@ def _start(mine: Path, runtime: Path, port: int, token: str, exact: bool) -> sub
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ServerApp.ip=127.0.0.1"]
     command += [f"--ServerApp.port={port}", f"--ServerApp.port_retries={0 if exact else 50}"]
     command += [f"--ServerApp.root_dir={mine}", "--LabApp.news_url=None"]
+    # What Voila adds to JupyterLab is not used here, and warns of a setting that it reads.
+    command += ["--ServerApp.jpserver_extensions={'voila.server_extension': False}"]
     command += ["--LabApp.extension_manager=readonly", "--ServerApp.allow_root=True", "--Application.log_level=ERROR"]
     return child([*command, *encrypted()], environment(own, runtime, token), mine)
 
