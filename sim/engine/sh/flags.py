@@ -113,13 +113,22 @@ def unknown(p: Process, letter: str) -> str:
     return f"invalid option -- '{letter}' (or one that is not simulated)" if p.gnu else f"unrecognized option: {letter}"
 
 
+_UNITS = {
+    "c": 1, "b": 512, "k": 1 << 10, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "kB": 10**3, "KB": 10**3, "MB": 10**6,
+    "GB": 10**9,
+}
+
+
 def number(text: str, what: str) -> int:
-    """Return a whole number with an optional suffix (k, M, G); `Usage` where it is none."""
-    units = {"k": 10, "K": 10, "M": 20, "G": 30, "b": 9, "c": 0}
-    digits, shift = text, 0
-    if text and text[-1] in units:
-        digits, shift = text[:-1], 9 if text[-1] == "b" else units[text[-1]]
-    bare = digits[1:] if digits[:1] in ("-", "+") else digits
-    if not (bare.isascii() and bare.isdecimal()) or len(bare) > 18:
+    """Return a whole number with an optional suffix (k, M, G; kB, MB, GB for powers of ten); `Usage` where it is none.
+
+    Examples
+    --------
+    >>> number("2k", "invalid number"), number("2kB", "invalid number"), number("-3", "invalid number")
+    (2048, 2000, -3)
+    """
+    suffix = text.lstrip("+-0123456789")
+    bare = text.removesuffix(suffix).removeprefix("-" if text[:1] == "-" else "+")
+    if suffix not in ("", *_UNITS) or not (bare.isascii() and bare.isdecimal()) or len(bare) > 18:
         raise Usage(f"{what}: '{text[:40]}'")
-    return int(digits) << shift
+    return int(text.removesuffix(suffix)) * _UNITS.get(suffix, 1)

@@ -67,6 +67,10 @@ def _old_style(p: Process) -> None:
     p.args = [word for arg in p.args for word in (("-n", arg[1:]) if re.fullmatch(r"-\d+", arg) else (arg,))]
 
 
+_MAX_ENDLESS = 1 << 26
+"""What head takes from an endless device at most: it passes through memory."""
+
+
 def head(p: Process) -> int:
     """`head [-n N] [-c N] [FILE…]`."""
     _old_style(p)
@@ -92,7 +96,10 @@ def _some(p: Process, paths: list[str], size: int | None) -> Iterator[tuple[str,
     for path in paths or ["-"]:
         there = None if path == "-" else p.files.find(p.at(path))
         if size is not None and there is not None and there.rdev in ((1, 5), (1, 8), (1, 9)):
-            yield path, bytes(min(size, 1 << 23))
+            if size > _MAX_ENDLESS:
+                raise Usage(f"more than {_MAX_ENDLESS >> 20} MiB of {path} are not simulated: "
+                            f"use dd if={path} of=FILE bs=1M count=N")
+            yield path, bytes(size)
         else:
             yield from inputs(p, [path], "cannot open '{}' for reading")
 
