@@ -222,12 +222,17 @@ def test_deep_nesting_is_refused() -> None:
 
 
 def test_head_takes_as_many_zeros_as_it_is_asked_for_or_says_that_it_does_not() -> None:
-    assert sh("alpine", "head -c 9M /dev/zero | wc -c")[:2] == (0, "9437184\n")
-    code, _, text = sh("alpine", "head -c 65M /dev/zero")
-    assert code == 1 and "more than 64 MiB of /dev/zero are not simulated: use dd if=/dev/zero" in text
+    assert sh("alpine", "head -c 8M /dev/zero | wc -c")[:2] == (0, "8388608\n")
+    code, _, text = sh("alpine", "head -c 9M /dev/zero")
+    assert code == 1 and "more than 8 MiB of /dev/zero are not simulated: use dd if=/dev/zero" in text
 
 
 @pytest.mark.parametrize(("count", "size"), [("bs=1MB count=2", 2_000_000), ("bs=1M count=2", 2 << 20),
                                              ("bs=2kB count=1", 2_000), ("bs=3b count=1", 1536)])
 def test_dd_counts_in_powers_of_ten_and_of_two(count: str, size: int) -> None:
     assert sh("alpine", f"dd if=/dev/zero of=/f {count} status=none && wc -c < /f")[:2] == (0, f"{size}\n")
+
+
+def test_no_file_is_cut_short_in_silence() -> None:
+    code, out, err = sh("alpine", "dd if=/dev/zero of=/big bs=9M count=1 status=none; cat /big > /copy")
+    assert code == 1 and "more than 8 MiB into /copy are not simulated; use cp" in err

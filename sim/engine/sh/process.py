@@ -126,6 +126,14 @@ class FileSink(Sink):
         super().__init__()
         self.files, self.path = files, path
 
+    def write(self, data: bytes) -> None:
+        """Take bytes; no file is cut short in silence."""
+        try:
+            super().write(data)
+        except Closed:
+            raise SimError(f"more than {MAX_OUTPUT >> 20} MiB into {self.path} are not simulated",
+                           hint="use cp, or dd if=FILE of=FILE") from None
+
     def flush(self) -> None:
         if self.held:
             self.files.write(self.path, self.take(), append=True)

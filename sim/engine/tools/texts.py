@@ -9,7 +9,7 @@ from ...content.printable import shown
 from ...errors import FsError
 from ...fs.entry import Kind
 from ..sh.flags import Usage, number, options
-from ..sh.process import Forever, Process, reason
+from ..sh.process import MAX_OUTPUT, Forever, Process, reason
 
 
 def inputs(p: Process, paths: list[str], verb: str = "", busybox: str = "") -> Iterator[tuple[str, bytes | None]]:
@@ -67,8 +67,8 @@ def _old_style(p: Process) -> None:
     p.args = [word for arg in p.args for word in (("-n", arg[1:]) if re.fullmatch(r"-\d+", arg) else (arg,))]
 
 
-_MAX_ENDLESS = 1 << 26
-"""What head takes from an endless device at most: it passes through memory."""
+_MAX_ENDLESS = MAX_OUTPUT
+"""What head takes from an endless device at most: more does not go through a stream."""
 
 
 def head(p: Process) -> int:
