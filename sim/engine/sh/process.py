@@ -131,8 +131,8 @@ class FileSink(Sink):
         try:
             super().write(data)
         except Closed:
-            raise SimError(f"more than {MAX_OUTPUT >> 20} MiB into {self.path} are not simulated",
-                           hint="use cp, or dd if=FILE of=FILE") from None
+            words = f"more than {MAX_OUTPUT >> 20} MiB into {self.path} are not simulated: use cp or dd"
+            raise SimError(words) from None
 
     def flush(self) -> None:
         if self.held:
