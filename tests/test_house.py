@@ -35,7 +35,9 @@ DOORS = {"": {"*"}, "__main__": {"bootstrap", "cli"}, "bootstrap": set()}
 DOOR_USERS = {("cli", "__main__"), ("cli", ""), ("bench", "")}
 
 MODEL = ("errors", "content", "fs", "image", "union", "boot", "engine", "dedup", "source")
-DRAWING = {"IPython", "anywidget", "ipywidgets", "matplotlib", "nbformat", "networkx", "numpy", "traitlets", "zmq"}
+DRAWING = {
+    "IPython", "anywidget", "ipywidgets", "matplotlib", "nbformat", "networkx", "numpy", "pyodide", "traitlets", "zmq",
+}
 #: The named edges, and what each may import of others' packages.
 EDGES = {
     "bootstrap/__init__.py": {"packaging"},

@@ -43,6 +43,7 @@ from .dedups import Dedups
 from .drills import Drills
 from .figures import Source, stack_picture
 from .instruments import Instruments
+from .keeping import restore
 from .looking import looking_down
 from .own import OWN, Own
 from .plates import plates_of
@@ -84,6 +85,7 @@ class Lab(Containers, Boots, Dedups, Transfers, Instruments, Attempts, Course, D
             raise BadInput(f"the lab does not speak {lang!r}", hint="choose one of " + ", ".join(LANGUAGES))
         self.lang, self.projector = lang, projector
         self.folder = home() if folder is None else Path(folder)
+        restore(self.folder)
         self._held: list[tuple[Source, Index]] = []
         self._mounts = []
         self._desk, self._passwords, self._before, self._last = None, {}, None, ()

@@ -63,6 +63,13 @@ class Record:
         """Return the record with a task solved."""
         return replace(self, solved=self.solved | {task})
 
+    def joined(self, other: Record) -> Record:
+        """Return what is in either record; where both have an answer, the other's."""
+        return Record(
+            MappingProxyType({**self.predictions, **other.predictions}), self.seen | other.seen,
+            MappingProxyType({**self.exercises, **other.exercises}), self.solved | other.solved,
+        )
+
 
 def load(folder: Path) -> Record:
     """Read the record; an empty one where there is no file.
@@ -74,17 +81,20 @@ def load(folder: Path) -> Record:
     """
     path = folder / FILE
     try:
-        value = json.loads(path.read_bytes())
+        data = path.read_bytes()
     except FileNotFoundError:
         return Record()
     except OSError as error:
         raise SimError(f"{path} cannot be read: {error.strerror}", hint=_ELSEWHERE) from None
+    return parsed(data, str(path))
+
+
+def parsed(data: bytes | str, where: str) -> Record:
+    """Return the record that a text holds; `BadInput` names `where` it is damaged."""
+    try:
+        value = json.loads(data)
     except ValueError as error:
-        raise BadInput(f"damaged, not JSON: {error}", where=str(path), hint=_HINT) from None
-    return _parsed(value, str(path))
-
-
-def _parsed(value: Any, where: str) -> Record:
+        raise BadInput(f"damaged, not JSON: {error}", where=where, hint=_HINT) from None
     if not isinstance(value, dict) or value.get("version") != VERSION:
         raise BadInput(f"not a record of version {VERSION}", where=where, hint=_HINT)
     predictions: Any = value.get("predictions")
@@ -102,16 +112,28 @@ def _parsed(value: Any, where: str) -> Record:
     return Record(MappingProxyType(predictions), frozenset(seen), MappingProxyType(exercises), frozenset(solved))
 
 
-def save(folder: Path, record: Record) -> None:
-    """Write the record; the old file stays until the new one is whole."""
+def text(record: Record) -> str:
+    """Return a record as it is written."""
     value = {
         "version": VERSION, "predictions": dict(record.predictions), "seen": sorted(record.seen),
         "exercises": dict(record.exercises), "solved": sorted(record.solved),
     }
-    text = json.dumps(value, indent=1, sort_keys=True) + "\n"
+    return json.dumps(value, indent=1, sort_keys=True) + "\n"
+
+
+def save(folder: Path, record: Record) -> None:
+    """Write the record, and keep it where a browser keeps things."""
+    from .keeping import keep
+
+    write(folder, record)
+    keep(record)
+
+
+def write(folder: Path, record: Record) -> None:
+    """Write the record; the old file stays until the new one is whole."""
     try:
         make_folder(folder)
         with written_aside(folder / FILE) as file:
-            file.write(text.encode("utf-8"))
+            file.write(text(record).encode("utf-8"))
     except OSError as error:
         raise SimError(f"{folder} cannot be written: {error.strerror}", hint=_ELSEWHERE) from None

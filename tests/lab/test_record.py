@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sim.errors import BadInput, SimError
-from sim.lab.record import FILE, Record, load, save
+from sim.lab.record import FILE, Record, load, parsed, save, text
 
 
 def test_nothing_yet(tmp_path: Path) -> None:
@@ -24,6 +24,14 @@ def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
 def test_a_prediction_after_the_answer_does_not_count() -> None:
     assert Record().shown("a").predicted("a", 1).predictions == {}
     assert Record().predicted("a", 1).shown("a").predicted("a", 2).predictions == {"a": 1}
+
+
+def test_two_records_join_into_all_that_was_done() -> None:
+    one, other = Record().predicted("a", 2).tried("x#1", 3).done("t"), Record().predicted("a", 1).shown("a").done("u")
+    joined = one.joined(other)
+    assert (dict(joined.predictions), joined.seen, dict(joined.exercises), joined.solved) == (
+        {"a": 1}, {"a"}, {"x#1": 3}, {"t", "u"})
+    assert parsed(text(joined), "here") == joined
 
 
 @pytest.mark.parametrize(

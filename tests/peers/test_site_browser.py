@@ -143,6 +143,23 @@ def test_a_package_that_is_not_there_is_a_sentence(tour: tuple[Any, list[str]]) 
     assert tour[1] == []
 
 
+def test_what_was_predicted_is_there_on_the_next_visit(tour: tuple[Any, list[str]], address: str) -> None:
+    page, _ = tour
+    page.get_by_label("1. Layer 1").check()
+    page.locator("[role=status]", has_text="Recorded: 1").wait_for()
+    page.wait_for_timeout(500)
+    # Another notebook, and so another kernel, with files of its own.
+    page.goto(f"{address}lab/index.html?path=01_pull_and_layers.ipynb")
+    page.get_by_text("| Idle").wait_for(timeout=LOAD_MS)
+    page.locator("h1:visible", has_text="01 Pull and layers").click()
+    page.keyboard.press("Escape")
+    page.keyboard.press("a")
+    page.keyboard.press("Enter")
+    page.keyboard.insert_text("from sim import Lab\nLab().predict('00.passwd')")
+    page.keyboard.press("Shift+Enter")
+    page.locator("[role=status]", has_text="Recorded: 1").first.wait_for(timeout=LOAD_MS)
+
+
 def test_building_again_replaces_the_site(folder: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "sim", "site", str(folder), "--lang", "zh", "--pyodide", os.environ["LAYERLAB_PYODIDE"]],
