@@ -15,9 +15,9 @@ WAY_STRINGS: dict[str, tuple[str, str]] = {
         "打开一课就能看到图。运行第一个单元格时要等十几秒，浏览器正在载入 Python。",
     ),
     "site.kept": (
-        "Your changes to a lesson are kept in this browser, on this computer alone. To hand one in, choose File, then"
-        " Download.",
-        "你对课文的改动只保存在这台电脑的这个浏览器里。要交作业，请用菜单 File 里的 Download 下载。",
+        "Your answers and your changes to a lesson are kept in this browser, on this computer alone. To hand a lesson"
+        " in, choose File, then Download.",
+        "你的回答和对课文的改动只保存在这台电脑的这个浏览器里。要交作业，请用菜单 File 里的 Download 下载。",
     ),
     "site.lessons": ("Lessons in English", "中文课程"),
     # The widgets as pages

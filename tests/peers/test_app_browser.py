@@ -1,7 +1,7 @@
 """`sim app` in a real browser: a widget a page, moved by keys, and no request that leaves this machine.
 
-Needs Debian's chromium and playwright. Set LAYERLAB_SCREENSHOTS to a folder to keep the pages, LAYERLAB_AXE to axe-core's
-folder.
+Needs Debian's chromium and playwright. Set LAYERLAB_SCREENSHOTS to a folder to keep the pages, LAYERLAB_AXE to the
+folder of axe-core.
 """
 
 from __future__ import annotations
