@@ -79,8 +79,8 @@ def test_the_first_use_of_a_term_leads_to_the_glossary(lang: str, path: Path, re
     [
         ("en", "A `layer`, a layer digest, two layers.",
          "A `layer`, a [layer digest](glossary.ipynb#cell-id=layer-digest), two [layers](glossary.ipynb#cell-id=layer)."),
-        ("en", "# Layers\n\n    layer\n\n[layer](x.ipynb) layers", "# Layers\n\n    layer\n\n[layer](x.ipynb) "
-         "[layers](glossary.ipynb#cell-id=layer)"),
+        ("en", "# Layers\n\n    layer\n\n[layer](x.ipynb) layers",
+         "# Layers\n\n    layer\n\n[layer](x.ipynb) [layers](glossary.ipynb#cell-id=layer)"),
         ("en", "players, relayer", "players, relayer"),
         ("zh", "一层一层下载**镜像**，镜像的层",
          "一层一层下载[**镜像**](glossary.ipynb#cell-id=image)，镜像的[层](glossary.ipynb#cell-id=layer)"),
