@@ -78,7 +78,8 @@ def test_the_first_use_of_a_term_leads_to_the_glossary(lang: str, path: Path, re
     ("lang", "given", "wanted"),
     [
         ("en", "A `layer`, a layer digest, two layers.",
-         "A `layer`, a [layer digest](glossary.ipynb#cell-id=layer-digest), two [layers](glossary.ipynb#cell-id=layer)."),
+         "A `layer`, a [layer digest](glossary.ipynb#cell-id=layer-digest), two "
+         "[layers](glossary.ipynb#cell-id=layer)."),
         ("en", "# Layers\n\n    layer\n\n[layer](x.ipynb) layers",
          "# Layers\n\n    layer\n\n[layer](x.ipynb) [layers](glossary.ipynb#cell-id=layer)"),
         ("en", "players, relayer", "players, relayer"),
