@@ -37,6 +37,7 @@ lab = ["tinylab>=1", "layerlab[serve]"]
 serve = ["tinyserve"]
 fast = ["tinyfast"]
 test = []
+site = []
 """
 CONSTRAINTS = "tinylab==1.0\ntinyserve==1.0\ntinyfast==1.0\n"
 CLI = """\
