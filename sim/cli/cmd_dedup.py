@@ -15,7 +15,7 @@ from ..dedup.scores import Difference, Dive, Slim, differences, dive, slim
 from ..dedup.sharing import DockerSize, Share, Usage, blobs, chunks, docker_sizes, files, layers, usage
 from ..dedup.subject import Subject
 from ..errors import SimError
-from ..lab.text_dedup import DEDUP_STRINGS
+from ..lab.texts.dedup import DEDUP_STRINGS
 from ..source import open_subject
 from .documents import Json, share_document
 from .options import add_insecure, add_limits, limits_of

@@ -2,8 +2,8 @@
 
     number   lines of a host's shell, each with what it must print      `shown` runs them and says whether it was seen
 
-The words are in `sim.lab.text_misconceptions`. Most scripts run against a real dockerd as they stand, so that what they
-show is Docker's doing: see `Misconception.peer`, and `alone` for why another one does not.
+The words are in `sim.lab.texts.misconceptions`. Most scripts run against a real dockerd as they stand, so that what
+they show is Docker's doing: see `Misconception.peer`, and `alone` for why another one does not.
 """
 
 from __future__ import annotations

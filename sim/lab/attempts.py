@@ -22,7 +22,7 @@ from .worlds import Worlds
 
 if TYPE_CHECKING:
     from ..engine.terminal import Seat
-    from .sections import Step
+    from .places.sections import Step
 
 INSECURE, MIRRORS = "insecure-registries", "registry-mirrors"
 _LONG = re.compile(r"(sha256:[0-9a-f]{12})[0-9a-f]{52}")
@@ -40,7 +40,7 @@ class Attempt:
 def tried(seat: Seat, attempts: Iterable[Attempt]) -> Iterator[tuple[str, ...]]:
     """Yield a row for each attempt: what is said of it, and the last line that its command prints."""
     from ..engine.terminal import step
-    from .sections import done
+    from .places.sections import done
 
     for one in attempts:
         lines = step(done(seat, one.steps), one.command)[1].text.splitlines()
@@ -55,7 +55,7 @@ class Attempts(Worlds):
 
         The world is that of section 07.2: the image has its name, and nothing else is done.
         """
-        from .places_registries import LOGIN, REGISTRY_PLACES, REMOTE, SPACE, made
+        from .places.registries import LOGIN, REGISTRY_PLACES, REMOTE, SPACE, made
 
         created: dict[tuple[Step, ...], str] = {
             (): t("attempts.nothing", self.lang), (SPACE,): t("cloud.is_namespace", self.lang),
@@ -73,7 +73,7 @@ class Attempts(Worlds):
         The world is that of section 08.2: a registry runs as a container of this host.
         """
         from ..engine.internet import CLOUD
-        from .places_registries import LOGIN, PRIVATE, REGISTRY_PLACES
+        from .places.registries import LOGIN, PRIVATE, REGISTRY_PLACES
 
         seat = REGISTRY_PLACES["08.2"]()
         rows = tried(seat, (
@@ -91,7 +91,7 @@ class Attempts(Worlds):
     def _attempt(self, seat: Seat, repository: str, setting: str = "", reload: bool = False, *before: Step) -> Attempt:
         from ..engine.network import place_of
         from ..engine.preset import IMAGE
-        from .places_registries import DAEMON
+        from .places.registries import DAEMON
 
         address, name = repository.partition("/")[0], f"{repository}:1.0"
         text = json.dumps({setting: [f"http://{address}" if setting == MIRRORS else address]})

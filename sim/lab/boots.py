@@ -37,7 +37,7 @@ from .prompts import Words
 from .startups import starts_picture
 from .svg import Picture, Table
 from .text import t
-from .text_boot_model import said
+from .texts.boot_model import said
 from .transitions import transitions_picture
 from .widgets import Choose, Stepper
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from ..errors import SimError
 from .text import t
-from .text_errors import told
+from .texts.errors import told
 
 _MISUSE = (TypeError, AttributeError, ValueError, KeyError, IndexError)
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from ..errors import BadInput
 from .prompts import Words, plain
 from .text import t
-from .text_goals import GOAL_STRINGS
-from .text_misconceptions import told
+from .texts.goals import GOAL_STRINGS
+from .texts.misconceptions import told
 
 if TYPE_CHECKING:
     from .worlds import Worlds

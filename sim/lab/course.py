@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .question import Both
+from .questions.question import Both
 from .text import LANGUAGES
 
 LESSONS: dict[str, str] = {

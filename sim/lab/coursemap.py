@@ -17,10 +17,10 @@ from ..content.printable import shown as printable
 from ..errors import BadInput
 from .course import LESSONS, SECTIONS, Section
 from .prompts import Words
-from .question import Both
+from .questions.question import Both
 from .svg import Table
 from .text import LANGUAGES, t
-from .text_misconceptions import MISCONCEPTIONS, told
+from .texts.misconceptions import MISCONCEPTIONS, told
 
 Place = tuple[str, str]
 """A section, and its witness."""

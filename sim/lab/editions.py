@@ -26,7 +26,7 @@ from .serving import ROOT
 from .solutions import SOLUTIONS
 from .tasks import TASKS
 from .text import LANGUAGES, t
-from .text_misconceptions import told
+from .texts.misconceptions import told
 
 MARK = ".layerlab-editions"
 _STYLE = (

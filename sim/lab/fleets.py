@@ -19,7 +19,7 @@ from .startups import seconds
 from .strips import Segment, strip
 from .svg import Drawing, Picture, Table, fit, picture
 from .text import sentences, t
-from .text_boot_model import said
+from .texts.boot_model import said
 
 MOST = 8
 """So many containers are drawn; of the others it is said how many they are."""

@@ -19,7 +19,7 @@ from .startups import axis, container_bands, seconds
 from .strips import strip
 from .svg import Drawing, Picture, Table, fit, measure, picture
 from .text import sentences, t
-from .text_boot_model import said
+from .texts.boot_model import said
 
 LIMITS = ("seccomp", "capset")
 CALLS = 3

@@ -22,7 +22,7 @@ from .startups import axis, machine_bands, seconds
 from .strips import Segment, strip
 from .svg import Drawing, Picture, Table, fit, picture
 from .text import says, sentences, t
-from .text_boot_model import said
+from .texts.boot_model import said
 
 SCREEN = 6
 """Lines of the screen that are shown."""

@@ -57,7 +57,7 @@ class Own(Worlds):
     def _example(self) -> Path:
         from ..engine.cmd_archives import image_value
         from ..engine.images import find
-        from .places_challenges import CHALLENGE_PLACES
+        from .places.challenges import CHALLENGE_PLACES
 
         world = CHALLENGE_PLACES["11.1"]().world
         (host,) = world.hosts.values()

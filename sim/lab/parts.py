@@ -14,7 +14,7 @@ from ..union.index import Index
 from .plates import MARGIN, answer, heading, listing
 from .svg import Drawing, Picture, Table, measure, picture, wrap
 from .text import sentences, t
-from .text_boot_model import said
+from .texts.boot_model import said
 
 
 def parts_picture(image: Image, index: Index | None = None, *, lang: str = "en", projector: bool = False) -> Picture:

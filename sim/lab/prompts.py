@@ -18,8 +18,8 @@ from typing import Any
 
 from ..errors import BadInput
 from . import record
-from .question import Question
 from .questions import QUESTIONS, RECALL
+from .questions.question import Question
 from .text import LANGUAGES, t
 from .widgets import boxed, bundle
 

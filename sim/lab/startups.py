@@ -21,7 +21,7 @@ from .plates import MARGIN, answer, heading, listing
 from .strips import Segment, strip
 from .svg import Drawing, Picture, Table, picture
 from .text import says, sentences, t
-from .text_boot_model import said
+from .texts.boot_model import said
 
 _BANDS: dict[str, tuple[State, ...]] = {
     "firmware": (State.POWER_ON, State.FIRMWARE, State.BOOT_DEVICE),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from .question import Both
+from .questions.question import Both
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@
     t("look.layer", "zh", n=2)  ->  "第 2 层"
 
 Both languages have the same keys and, key by key, the same fields; a test holds them to it. The questions
-of the lessons are in `questions.py`.
+of the lessons are in `questions`.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from string import Formatter
 from ..errors import errno_name
 from ..union.answer import Lookup, Said, Step
 from ..union.paths import MAX_SYMLINKS, NAME_MAX, PATH_MAX
-from .text_boot import BOOT_STRINGS
-from .text_course import COURSE_STRINGS
-from .text_dedup import DEDUP_STRINGS
-from .text_exercises import EXERCISE_STRINGS
-from .text_instruments import INSTRUMENT_STRINGS
-from .text_registries import REGISTRY_STRINGS
-from .text_sharing import SHARING_STRINGS
-from .text_transfers import TRANSFER_STRINGS
-from .text_union import UNION_STRINGS
-from .text_ways import WAY_STRINGS
-from .text_world import WORLD_STRINGS
+from .texts.boot import BOOT_STRINGS
+from .texts.course import COURSE_STRINGS
+from .texts.dedup import DEDUP_STRINGS
+from .texts.exercises import EXERCISE_STRINGS
+from .texts.instruments import INSTRUMENT_STRINGS
+from .texts.registries import REGISTRY_STRINGS
+from .texts.sharing import SHARING_STRINGS
+from .texts.transfers import TRANSFER_STRINGS
+from .texts.union import UNION_STRINGS
+from .texts.ways import WAY_STRINGS
+from .texts.world import WORLD_STRINGS
 
 LANGUAGES = ("en", "zh")
 

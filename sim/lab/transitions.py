@@ -18,7 +18,7 @@ from ..boot.stages import State, Transition, Way, course, diagram, legal
 from .plates import MARGIN, answer, heading
 from .svg import Drawing, Picture, Table, fit, measure, picture
 from .text import sentences, t
-from .text_boot_model import said
+from .texts.boot_model import said
 
 ROW, GAP = 52, 12
 

@@ -12,7 +12,7 @@ import pytest
 
 from sim.dedup.copies import Fate
 from sim.dedup.offenders import offenders
-from sim.lab.text_dedup import DEDUP_STRINGS
+from sim.lab.texts.dedup import DEDUP_STRINGS
 
 HAN = re.compile("[一-鿿]")
 

@@ -7,8 +7,8 @@ import pytest
 from sim.engine.goals import GOALS, Grade, grade
 from sim.engine.preset import PASSWORD
 from sim.engine.terminal import Seat, step
-from sim.lab.text_goals import GOAL_STRINGS
-from sim.lab.text_misconceptions import MISCONCEPTIONS
+from sim.lab.texts.goals import GOAL_STRINGS
+from sim.lab.texts.misconceptions import MISCONCEPTIONS
 
 
 def after(name: str, *lines: str) -> Seat:

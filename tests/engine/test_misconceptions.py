@@ -7,8 +7,8 @@ import re
 import pytest
 
 from sim.engine.misconceptions import MISCONCEPTIONS, Line, shown, unseen
-from sim.lab.text_misconceptions import MISCONCEPTIONS as TOLD
-from sim.lab.text_misconceptions import told
+from sim.lab.texts.misconceptions import MISCONCEPTIONS as TOLD
+from sim.lab.texts.misconceptions import told
 
 WITH_A_PEER = {1, 2, 4, 5, *range(8, 13), *range(14, 18), 18, 19, 20, 22, 24, 25, 29, 33, 34}
 """Those that are to be checked against a real dockerd."""

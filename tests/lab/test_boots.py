@@ -32,10 +32,10 @@ from sim.lab.lessons import Lab
 from sim.lab.moments import moment_picture
 from sim.lab.mounttable import mount_rows
 from sim.lab.questions import QUESTIONS
-from sim.lab.questions_boot import BOOT_QUESTIONS
+from sim.lab.questions.boot import BOOT_QUESTIONS
 from sim.lab.startups import container_bands, machine_bands, starts_picture
 from sim.lab.strips import placed
-from sim.lab.text_boot_model import CHINESE, TEMPLATES, said
+from sim.lab.texts.boot_model import CHINESE, TEMPLATES, said
 from sim.lab.transitions import rows_of, transitions_picture
 from sim.union.index import Index
 

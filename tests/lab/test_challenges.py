@@ -15,8 +15,8 @@ from sim.lab.challenges import GOAL_NAMES
 from sim.lab.exercises import EXERCISES
 from sim.lab.lessons import Lab
 from sim.lab.places import PLACES
-from sim.lab.text_goals import GOAL_STRINGS
-from sim.lab.text_misconceptions import told
+from sim.lab.texts.goals import GOAL_STRINGS
+from sim.lab.texts.misconceptions import told
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "12_challenges.ipynb"
 

@@ -16,7 +16,7 @@ from sim.lab.course import LESSONS, SECTIONS
 from sim.lab.coursemap import MISTAKES, NOTES
 from sim.lab.glossary import PAGE
 from sim.lab.lessons import Lab
-from sim.lab.text_misconceptions import MISCONCEPTIONS
+from sim.lab.texts.misconceptions import MISCONCEPTIONS
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 FOLDERS = {"en": NOTEBOOKS, "zh": NOTEBOOKS / "zh"}

@@ -17,7 +17,7 @@ from sim.lab.lessons import Lab
 from sim.lab.questions import QUESTIONS, RECALL
 from sim.lab.solutions import SOLUTIONS
 from sim.lab.tasks import TASKS
-from sim.lab.text_misconceptions import told
+from sim.lab.texts.misconceptions import told
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 

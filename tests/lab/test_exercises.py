@@ -15,18 +15,18 @@ import pytest
 from sim.engine.internet import new_world
 from sim.engine.terminal import Seat, step
 from sim.errors import BadInput
-from sim.lab.exercise_builds import Mounted, Written
-from sim.lab.exercise_costs import Box, Operation, change_sets, weight
-from sim.lab.exercise_kinds import MB, Belief, Family, options
-from sim.lab.exercise_names import Shelf
-from sim.lab.exercise_stacks import HOST, PLACE
-from sim.lab.exercise_wires import Known, Load, Pieces, sent
 from sim.lab.exercises import EXERCISES, HINTS, Exercise, drawn, given_picture
+from sim.lab.exercises.builds import Mounted, Written
+from sim.lab.exercises.costs import Box, Operation, change_sets, weight
+from sim.lab.exercises.kinds import MB, Belief, Family, options
+from sim.lab.exercises.names import Shelf
+from sim.lab.exercises.stacks import HOST, PLACE
+from sim.lab.exercises.wires import Known, Load, Pieces, sent
 from sim.lab.lessons import Lab
 from sim.lab.record import load
 from sim.lab.text import LANGUAGES
-from sim.lab.text_exercises import EXERCISE_STRINGS
-from sim.lab.text_misconceptions import MISCONCEPTIONS
+from sim.lab.texts.exercises import EXERCISE_STRINGS
+from sim.lab.texts.misconceptions import MISCONCEPTIONS
 from sim.union.index import Index
 from sim.union.lookup import names
 from sim.union.totals import totals

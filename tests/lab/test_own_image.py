@@ -14,7 +14,7 @@ from sim.image.layer import Image
 from sim.image.stored import laid_as_stored
 from sim.lab.lessons import Lab
 from sim.lab.own import OWN
-from sim.lab.places_challenges import WASTEFUL
+from sim.lab.places.challenges import WASTEFUL
 from sim.lab.questions import QUESTIONS
 from sim.registry.client import push
 from sim.registry.reference import Reference

@@ -10,7 +10,7 @@ import pytest
 
 from sim.errors import SimError
 from sim.lab.lessons import Lab
-from sim.lab.text_errors import HINTS, WHAT, told
+from sim.lab.texts.errors import HINTS, WHAT, told
 
 HAN = re.compile("[一-鿿]")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .text import LANGUAGES
+from ..text import LANGUAGES
 
 Both = tuple[str, str]
 """English and Chinese."""

@@ -11,15 +11,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from ..engine.internet import CLOUD, HOST, new_world, with_account
-from ..engine.preset import ACCOUNT, PASSWORD, notes
-from ..engine.terminal import Seat
-from ..engine.world import World, frozen
-from .places_challenges import CHALLENGE_PLACES
-from .places_dedup import dedup_places
-from .places_registries import REGISTRY_PLACES
-from .places_transfers import transfer_places
+from ...engine.internet import CLOUD, HOST, new_world, with_account
+from ...engine.preset import ACCOUNT, PASSWORD, notes
+from ...engine.terminal import Seat
+from ...engine.world import World, frozen
+from .challenges import CHALLENGE_PLACES
+from .dedup import dedup_places
+from .registries import REGISTRY_PLACES
 from .sections import Start, begun, sections
+from .transfers import transfer_places
 
 
 @dataclass(frozen=True, slots=True)

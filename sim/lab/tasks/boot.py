@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ..boot.hardware import Kernel
-from ..boot.machine import Machine, play
-from ..boot.memory import Part
-from .question import Both
+from ...boot.hardware import Kernel
+from ...boot.machine import Machine, play
+from ...boot.memory import Part
+from ..questions.question import Both
 
 CONTAINERS = 3
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from ..dedup.offenders import offenders
-from ..dedup.sharing import usage
-from ..dedup.subject import Subject
-from ..image.layer import Image
-from .question import Both
-from .tasks_images import NO_WORLD
-from .text_dedup import DEDUP_STRINGS
-from .text_misconceptions import told
+from ...dedup.offenders import offenders
+from ...dedup.sharing import usage
+from ...dedup.subject import Subject
+from ...image.layer import Image
+from ..questions.question import Both
+from ..texts.dedup import DEDUP_STRINGS
+from ..texts.misconceptions import told
+from .images import NO_WORLD
 
 SLIM = "app:3"
 SPARE = 100_000
@@ -43,12 +43,12 @@ def worst(answer: object) -> Both | None:
 
 def slim(answer: object) -> Both | None:
     """`answer` is a world with an image app:3 that does what app:1 does and hides next to nothing."""
-    from ..engine.cmd_archives import image_value
-    from ..engine.goals_seats import layers_of, works
-    from ..engine.images import find
-    from ..engine.internet import HOST
-    from ..engine.terminal import Seat
-    from ..engine.world import World
+    from ...engine.cmd_archives import image_value
+    from ...engine.goals_seats import layers_of, works
+    from ...engine.images import find
+    from ...engine.internet import HOST
+    from ...engine.terminal import Seat
+    from ...engine.world import World
 
     if not isinstance(answer, World) or HOST not in answer.hosts:
         return NO_WORLD

@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from .question import Both
-from .tasks_images import NO_WORLD
-from .text_goals import GOAL_STRINGS
-from .text_misconceptions import told
+from ..questions.question import Both
+from ..texts.goals import GOAL_STRINGS
+from ..texts.misconceptions import told
+from .images import NO_WORLD
 
 if TYPE_CHECKING:
-    from ..engine.terminal import Seat
+    from ...engine.terminal import Seat
 
 APP = "cyo57/app"
 FOLDER = "/cyo57/myregistry"
 
 
 def _seat(answer: object) -> Seat | None:
-    from ..engine.internet import HOST
-    from ..engine.terminal import Seat
-    from ..engine.world import World
+    from ...engine.internet import HOST
+    from ...engine.terminal import Seat
+    from ...engine.world import World
 
     return Seat(answer) if isinstance(answer, World) and HOST in answer.hosts else None
 
@@ -29,7 +29,7 @@ def reached(name: str) -> Callable[[object], Both | None]:
     """Return the judge of a goal: what a wrong state shows, or else the next hint."""
 
     def judge(answer: object) -> Both | None:
-        from ..engine.goals import GOALS, grade
+        from ...engine.goals import GOALS, grade
 
         seat = _seat(answer)
         if seat is None:
@@ -49,7 +49,7 @@ def reached(name: str) -> Callable[[object], Both | None]:
 
 def app(answer: object) -> Both | None:
     """`answer` is a world in which the cloud's repository cyo57/app holds the tag 1."""
-    from ..engine.internet import CLOUD
+    from ...engine.internet import CLOUD
 
     seat = _seat(answer)
     if seat is None:
@@ -70,7 +70,7 @@ def app(answer: object) -> Both | None:
 
 def kept(answer: object) -> Both | None:
     """`answer` is a world in which a registry at port 5000 keeps what is pushed in the host's folder."""
-    from ..engine.terminal import step
+    from ...engine.terminal import step
 
     seat = _seat(answer)
     if seat is None:

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import cache, partial
 
-from ..engine.terminal import Seat, step
-from ..engine.world import World
+from ...engine.terminal import Seat, step
+from ...engine.world import World
 
 Start = Callable[[], Seat]
 Step = str | Callable[[Seat], Seat]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .question import Both
-from .tasks_images import NO_WORLD
+from ..questions.question import Both
+from .images import NO_WORLD
 
 if TYPE_CHECKING:
-    from ..dedup.sharing import Usage
-    from ..image.layer import Image
+    from ...dedup.sharing import Usage
+    from ...image.layer import Image
 
 VIM = "usr/share/vim"
 GROUP_MAY_WRITE = 0o020
@@ -17,8 +17,8 @@ GROUP_MAY_WRITE = 0o020
 
 def _image(world: Any, name: str) -> Image | None:
     """Return an image of the one host of a world."""
-    from ..engine.cmd_archives import image_value
-    from ..engine.images import find
+    from ...engine.cmd_archives import image_value
+    from ...engine.images import find
 
     daemon = next(iter(world.hosts.values())).daemon
     found = find(daemon, name)
@@ -27,9 +27,9 @@ def _image(world: Any, name: str) -> Image | None:
 
 def kept(answer: object) -> Both | None:
     """`answer` is how many bytes of files app:1 and app:2 need when each content is kept once."""
-    from ..dedup.sharing import files
-    from ..dedup.subject import Subject
-    from .places import PLACES
+    from ...dedup.sharing import files
+    from ...dedup.subject import Subject
+    from ..places import PLACES
 
     world = PLACES["10.3"]().world
     subjects = [Subject.of(image) for name in ("app:1", "app:2") if (image := _image(world, name)) is not None]
@@ -58,10 +58,10 @@ def kept(answer: object) -> Both | None:
 
 def lean(answer: object) -> Both | None:
     """`answer` is a world with an image lean:1 that shows vim's files as open:1 does, and hides nothing needlessly."""
-    from ..dedup.offenders import offenders
-    from ..dedup.sharing import usage
-    from ..dedup.subject import Subject
-    from ..engine.world import World
+    from ...dedup.offenders import offenders
+    from ...dedup.sharing import usage
+    from ...dedup.subject import Subject
+    from ...engine.world import World
 
     if not isinstance(answer, World) or not answer.hosts:
         return NO_WORLD
@@ -84,8 +84,8 @@ def lean(answer: object) -> Both | None:
 
 
 def _not_as_wanted(found: Usage) -> Both | None:
-    from ..fs.entry import Kind
-    from ..union.index import Index
+    from ...fs.entry import Kind
+    from ...union.index import Index
 
     index = Index.of(found.subject.stack)
     below = list(index.walk(None, VIM)) if index.get(VIM) is not None else []

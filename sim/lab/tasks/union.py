@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
-from ..errors import SimError
-from ..fs.entry import Kind
-from ..fs.sketch import file, sketch
-from ..image.samples import sample
-from ..union.lookup import lookup
-from ..union.overlay import OverlayMount
-from ..union.upperdir import changes_of, mounted
-from .mounts import run
-from .question import Both
+from ...errors import SimError
+from ...fs.entry import Kind
+from ...fs.sketch import file, sketch
+from ...image.samples import sample
+from ...union.lookup import lookup
+from ...union.overlay import OverlayMount
+from ...union.upperdir import changes_of, mounted
+from ..mounts import run
+from ..questions.question import Both
 
 IMAGE = "ubuntu-vim"
 

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from functools import lru_cache, reduce
 from random import Random
 
-from ..content.data import Extent
-from ..dedup.copies import Copy, Fate, copies
-from ..fs.changeset import ChangeSet
-from ..fs.entry import Kind
-from ..union.overlay import Directory, OverlayMount, directory, mount
-from .exercise_kinds import MB, Belief, Family, Row
-from .plates import listing
-from .text import t
+from ...content.data import Extent
+from ...dedup.copies import Copy, Fate, copies
+from ...fs.changeset import ChangeSet
+from ...fs.entry import Kind
+from ...union.overlay import Directory, OverlayMount, directory, mount
+from ..plates import listing
+from ..text import t
+from .kinds import MB, Belief, Family, Row
 
 EMPTY = directory({})
 

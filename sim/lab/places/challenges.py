@@ -6,9 +6,9 @@
 
 from __future__ import annotations
 
-from ..engine.goals import GOALS
-from ..engine.internet import new_world
-from ..engine.terminal import Seat
+from ...engine.goals import GOALS
+from ...engine.internet import new_world
+from ...engine.terminal import Seat
 from .sections import Start, begun
 
 WASTEFUL = """FROM alpine

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from random import Random
 
-from ..content.sizes import human_size
-from ..dedup.sharing import share
-from .exercise_kinds import MB, Belief, Family, Row
-from .text import t
+from ...content.sizes import human_size
+from ...dedup.sharing import share
+from ..text import t
+from .kinds import MB, Belief, Family, Row
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from ..errors import SimError
-from .text_boot_model import Patterns, carried, patterns
+from ...errors import SimError
+from .boot_model import Patterns, carried, patterns
 
 WHAT = (
     ("no sample is called '{x}'", "没有名为 '{x}' 的样本"),

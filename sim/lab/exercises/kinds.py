@@ -5,7 +5,7 @@
 
 A state is drawn again where two choices would be equal, where the misconception that is aimed at gives the right
 answer, or where fewer than two wrong choices are left: a variant that is shown tells one belief from another.
-The words are in `text_exercises`, under ``exercise.NAME.``
+The words are in `texts.exercises`, under ``exercise.NAME.``
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any, Generic, TypeVar
 
-from ..content.sizes import human_size
-from ..errors import SimError
-from .plates import listing
-from .text import LANGUAGES, t
+from ...content.sizes import human_size
+from ...errors import SimError
+from ..plates import listing
+from ..text import LANGUAGES, t
 
 S = TypeVar("S")
 Answer = int | tuple[str, ...]

@@ -14,20 +14,20 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from ..errors import BadInput
-from . import record
-from .exercise_builds import LAYERS, MOUNT, SIZE, VOLUME
-from .exercise_costs import HIDDEN, WRITTEN
-from .exercise_kinds import Family, Row, Variant, variant
-from .exercise_names import FREED, IDS, STORED
-from .exercise_stacks import LISTING
-from .exercise_wires import PULL, PUSH
-from .plates import MARGIN, chip, heading
-from .prompts import Words, plain
-from .svg import Drawing, Picture, Table, measure, picture, wrap
-from .text import says, sentences, t
-from .text_misconceptions import told
-from .widgets import boxed, bundle
+from ...errors import BadInput
+from .. import record
+from ..plates import MARGIN, chip, heading
+from ..prompts import Words, plain
+from ..svg import Drawing, Picture, Table, measure, picture, wrap
+from ..text import says, sentences, t
+from ..texts.misconceptions import told
+from ..widgets import boxed, bundle
+from .builds import LAYERS, MOUNT, SIZE, VOLUME
+from .costs import HIDDEN, WRITTEN
+from .kinds import Family, Row, Variant, variant
+from .names import FREED, IDS, STORED
+from .stacks import LISTING
+from .wires import PULL, PUSH
 
 EXERCISES: dict[str, Family[Any]] = {family.name: family for family in (
     PULL, LISTING, WRITTEN, MOUNT, LAYERS, SIZE, VOLUME, IDS, FREED, STORED, PUSH, HIDDEN,

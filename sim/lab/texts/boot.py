@@ -1,6 +1,6 @@
 """The sentences of the lesson on boot, in English and Chinese; `text.CATALOGUE` takes them in.
 
-What the boot model itself says is in `text_boot_model.py`.
+What the boot model itself says is in `texts/boot_model.py`.
 """
 
 from __future__ import annotations

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from ..engine.dockerfile import parse
-from .exercise_costs import Operation, Step, total, without
-from .exercise_kinds import MB, Belief, Family, Row
-from .plates import listing
-from .text import t
+from ...engine.dockerfile import parse
+from ..plates import listing
+from ..text import t
+from .costs import Operation, Step, total, without
+from .kinds import MB, Belief, Family, Row
 
 LAYERED = ("RUN", "COPY", "ADD")
 """The instructions that change files; the others write into the config."""

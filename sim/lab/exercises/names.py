@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from random import Random
 
-from ..content.sizes import human_size
-from ..dedup.sharing import share
-from .exercise_kinds import MB, Belief, Family, Row
-from .text import t
+from ...content.sizes import human_size
+from ...dedup.sharing import share
+from ..text import t
+from .kinds import MB, Belief, Family, Row
 
 # ---- IDs
 

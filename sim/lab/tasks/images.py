@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .question import Both
+from ..questions.question import Both
 
 NO_WORLD: Both = (
     "Give the world: lab.check(..., lab.world)", "请把世界交上来：lab.check(..., lab.world)",
@@ -16,14 +16,14 @@ NO_WORLD: Both = (
 
 def _host(answer: object) -> Any:
     """Return the one host of a world, None where the answer is none."""
-    from ..engine.world import World
+    from ...engine.world import World
 
     return next(iter(answer.hosts.values())) if isinstance(answer, World) and answer.hosts else None
 
 
 def _asked(world: object, line: str) -> str:
     """Return what a line prints in a world, which stays as it is."""
-    from ..engine.terminal import Seat, step
+    from ...engine.terminal import Seat, step
 
     return step(Seat(world), line)[1].stdout  # type: ignore[arg-type]
 
@@ -47,7 +47,7 @@ def greets(answer: object) -> Both | None:
 
 def key(answer: object) -> Both | None:
     """`answer` is what the removed file /root/key held."""
-    from .places import PLACES
+    from ..places import PLACES
 
     world = PLACES["05.key"]().world
     first = _asked(world, "docker history -q clean:1").split()[1]
@@ -63,7 +63,7 @@ def key(answer: object) -> Both | None:
 
 def stored(answer: object) -> Both | None:
     """`answer` is how many bytes of layers the images of the place 06.5 store."""
-    from .places import PLACES
+    from ..places import PLACES
 
     world = PLACES["06.5"]().world
     daemon = _host(world).daemon
@@ -84,7 +84,7 @@ def stored(answer: object) -> Both | None:
 
 def gone(answer: object) -> Both | None:
     """`answer` is a world that holds nothing of the image cyo_ubuntu:1.0 any more, and ubuntu as before."""
-    from .places import PLACES
+    from ..places import PLACES
 
     host, begin = _host(answer), _host(PLACES["06.gone"]().world).daemon
     if host is None:

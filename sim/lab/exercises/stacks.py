@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from random import Random
 
-from ..fs.changeset import ChangeSet
-from ..fs.entry import Kind
-from ..fs.sketch import directory, file, opaque, sketch, whiteout
-from ..union.index import Index
-from .exercise_kinds import Belief, Family, Row
-from .plates import listing
-from .text import t
+from ...fs.changeset import ChangeSet
+from ...fs.entry import Kind
+from ...fs.sketch import directory, file, opaque, sketch, whiteout
+from ...union.index import Index
+from ..plates import listing
+from ..text import t
+from .kinds import Belief, Family, Row
 
 NAMES = ("app", "conf", "data", "log", "tmp", "www")
 HOST = ("backup", "ftp")

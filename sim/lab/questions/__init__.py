@@ -6,13 +6,13 @@ right choice of each question is held against the model by a test.
 
 from __future__ import annotations
 
+from .boot import BOOT_QUESTIONS, BOOT_RECALL
+from .dedup import DEDUP_QUESTIONS, DEDUP_RECALL
+from .images import IMAGE_QUESTIONS, IMAGE_RECALL
+from .own import OWN_QUESTIONS, OWN_RECALL
 from .question import Both, Question, choice
-from .questions_boot import BOOT_QUESTIONS, BOOT_RECALL
-from .questions_dedup import DEDUP_QUESTIONS, DEDUP_RECALL
-from .questions_images import IMAGE_QUESTIONS, IMAGE_RECALL
-from .questions_own import OWN_QUESTIONS, OWN_RECALL
-from .questions_registries import REGISTRY_QUESTIONS, REGISTRY_RECALL
-from .questions_transfers import TRANSFER_QUESTIONS, TRANSFER_RECALL
+from .registries import REGISTRY_QUESTIONS, REGISTRY_RECALL
+from .transfers import TRANSFER_QUESTIONS, TRANSFER_RECALL
 
 QUESTIONS: dict[str, Question] = {
     "00.passwd": Question(

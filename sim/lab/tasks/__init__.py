@@ -8,22 +8,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from ..content.digest import Digest
-from ..errors import BadInput
-from ..image.layer import Image
-from ..image.samples import advertised_size, sample
-from .challenges import GOAL_NAMES
-from .question import Both
-from .tasks_boot import freed, saved
-from .tasks_dedup import kept as kept_once
-from .tasks_dedup import lean
-from .tasks_images import gone, greets, key, stored
-from .tasks_own import slim, worst
-from .tasks_registries import app, kept, reached
-from .tasks_transfers import left, planned
-from .tasks_union import copied, hidden, hide, steps
-from .text import LANGUAGES, t
-from .text_goals import GOAL_STRINGS
+from ...content.digest import Digest
+from ...errors import BadInput
+from ...image.layer import Image
+from ...image.samples import advertised_size, sample
+from ..challenges import GOAL_NAMES
+from ..questions.question import Both
+from ..text import LANGUAGES, t
+from ..texts.goals import GOAL_STRINGS
+from .boot import freed, saved
+from .dedup import kept as kept_once
+from .dedup import lean
+from .images import gone, greets, key, stored
+from .own import slim, worst
+from .registries import app, kept, reached
+from .transfers import left, planned
+from .union import copied, hidden, hide, steps
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..engine.goals import GOALS
-from ..engine.internet import CLOUD, cloud, create_namespace, create_repository, with_account
-from ..engine.newhost import new_host
-from ..engine.preset import ACCOUNT, CONTAINER, IMAGE, NAMESPACE, PASSWORD, REPOSITORY, notes
-from ..engine.terminal import Seat
-from ..engine.world import put
+from ...engine.goals import GOALS
+from ...engine.internet import CLOUD, cloud, create_namespace, create_repository, with_account
+from ...engine.newhost import new_host
+from ...engine.preset import ACCOUNT, CONTAINER, IMAGE, NAMESPACE, PASSWORD, REPOSITORY, notes
+from ...engine.terminal import Seat
+from ...engine.world import put
 from .sections import Start, Step, Steps, begun, changed, entered, sections
 
 OFFICE = "office"

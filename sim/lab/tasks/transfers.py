@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ..image.samples import sample
-from ..registry.transfer import Action, Plan
-from .plans import step_name
-from .plates import listing
-from .question import Both
-from .text import LANGUAGES
+from ...image.samples import sample
+from ...registry.transfer import Action, Plan
+from ..plans import step_name
+from ..plates import listing
+from ..questions.question import Both
+from ..text import LANGUAGES
 
 
 def planned(answer: object) -> Both | None:
@@ -30,8 +30,8 @@ def planned(answer: object) -> Both | None:
 
 def left(answer: object) -> Both | None:
     """`answer` are requests after which a collection leaves what web/base:1 needs, and nothing else."""
-    from .talks import Talk
-    from .transfers import small_images
+    from ..talks import Talk
+    from ..transfers import small_images
 
     if not isinstance(answer, list | tuple) or not all(isinstance(one, str) and one.count(" ") == 1 for one in answer):
         return ('Give a list of requests, such as ["DELETE /v2/web/app/manifests/1"].',
@@ -57,7 +57,7 @@ def left(answer: object) -> Both | None:
 
 def _whole(talk: object, only: object) -> bool:
     """Whether the tag web/base:1 is there, and all that the registry `only` holds."""
-    from .talks import Talk
+    from ..talks import Talk
 
     assert isinstance(talk, Talk) and isinstance(only, Talk)
     there = set(talk.service.storage.digests())
