@@ -23,6 +23,7 @@ def opened(process: subprocess.Popen[str]) -> tuple[str, str]:
     for line in process.stdout:
         said += line
         if found := re.search(r"(http://127\.0\.0\.1:\d+/)doc/tree/(?:zh/)?00_tour\.ipynb\?token=(\w+)", line):
+            assert "Warning" not in said, said
             return found[1], found[2]
     raise AssertionError(f"the lab did not open: {said}")
 

@@ -33,8 +33,13 @@ _DEFAULTS = {
 }
 # A lesson's set-up cell does the same: this is for whoever runs another cell before it.
 _LISTEN = "from sim.lab.cells import listen\nlisten(get_ipython(), {lang!r})\ndel listen\n"
+# Jupyter sets the hook more than once, and warns of it.
+_CONFIG = (
+    "import warnings\nfrom sim.lab.normalise import without_widgets\n"
+    "warnings.filterwarnings('ignore', 'Overriding existing pre_save_hook')\n"
+    "c.ContentsManager.pre_save_hook = without_widgets\n"
+)
 # The second and third come with the extras for pages and the site, and have no place here.
-_CONFIG = "from sim.lab.normalise import without_widgets\nc.ContentsManager.pre_save_hook = without_widgets\n"
 _PAGE = {"disabledExtensions": {
     "@jupyterlab/apputils-extension:announcements": True, "@voila-dashboards/jupyterlab-preview": True,
     "@jupyterlite/pyodide-kernel-extension": True,
