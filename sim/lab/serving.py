@@ -80,8 +80,9 @@ def _interrupt(number: int, frame: object) -> None:
 
 def environment(own: Path, runtime: Path, token: str) -> dict[str, str]:
     """Return a server's environment: its settings and data lie in `own`, and its kernels find this package."""
-    # Without its caches each kernel would take seconds longer to import what the lessons use.
-    dropped = ("JUPYTER_PATH", "JUPYTER_CONFIG_PATH", "PYTHONDONTWRITEBYTECODE")
+    # Without its caches each kernel would take seconds longer to import what the lessons use; and what others' packages
+    # leave out in opening files is no matter for a lesson.
+    dropped = ("JUPYTER_PATH", "JUPYTER_CONFIG_PATH", "PYTHONDONTWRITEBYTECODE", "PYTHONWARNDEFAULTENCODING")
     return {key: value for key, value in os.environ.items() if key not in dropped} | {
         "JUPYTER_CONFIG_DIR": str(own),
         "JUPYTER_DATA_DIR": str(own / "data"),

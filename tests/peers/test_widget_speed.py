@@ -109,7 +109,7 @@ def best(page: Any, cell: int, act: str, watched: str) -> float:
 
 
 def test_every_instrument_shows_itself_without_an_error(page: Any) -> None:
-    assert page.locator("[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
+    assert page.locator("[data-mime-type='application/vnd.jupyter.stderr']").all_inner_texts() == []
     cells = page.locator(".jp-CodeCell")
     for name in INSTRUMENTS:
         assert cells.nth(number(name)).locator(".jupyter-widgets").count() > 0, name
