@@ -233,6 +233,12 @@ def test_dd_counts_in_powers_of_ten_and_of_two(count: str, size: int) -> None:
     assert sh("alpine", f"dd if=/dev/zero of=/f {count} status=none && wc -c < /f")[:2] == (0, f"{size}\n")
 
 
+def test_no_pipe_is_cut_short_in_silence() -> None:
+    code, out, err = sh("alpine", "dd if=/dev/zero of=/big bs=9M count=1 status=none; cat /big | wc -c")
+    assert (code, out) == (1, "") and "more than 8 MiB through a pipe are not simulated" in err
+    assert sh("alpine", "yes | head -n 1")[:2] == (0, "y\n"), "who needs the beginning alone has it"
+
+
 def test_no_file_is_cut_short_in_silence() -> None:
     code, _, err = sh("alpine", "dd if=/dev/zero of=/big bs=9M count=1 status=none; cat /big > /copy")
     assert code == 1 and "more than 8 MiB into /copy are not simulated: use cp" in err

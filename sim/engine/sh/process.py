@@ -40,10 +40,12 @@ class Input:
     ----------
     data : bytes or None
         None where nothing is connected: a terminal that nobody types at, or no input at all.
+    cut : bool
+        More was written to the pipe than it takes.
     """
 
-    def __init__(self, data: bytes | None = None) -> None:
-        self.data, self.at = data, 0
+    def __init__(self, data: bytes | None = None, *, cut: bool = False) -> None:
+        self.data, self.at, self.cut = data, 0, cut
 
     def all(self) -> bytes:
         """Take all that is left."""
@@ -67,12 +69,14 @@ class Sink:
 
     def __init__(self) -> None:
         self.held = bytearray()
+        self.full = False
 
     def write(self, data: bytes) -> None:
         """Take bytes; `Closed` past `MAX_OUTPUT`."""
         room = MAX_OUTPUT - len(self.held)
         self.held += data[:room]
         if len(data) > room:
+            self.full = True
             raise Closed
 
     def flush(self) -> None:
@@ -226,10 +230,18 @@ class Process:
         self.shell.shared.said_at = self.shell.shared.clock
         return 1
 
-    def input(self) -> bytes:
-        """Take all of the standard input; a terminal that nobody types at never ends."""
+    def input(self, *, whole: bool = True) -> bytes:
+        """Take all of the standard input; a terminal that nobody types at never ends.
+
+        Parameters
+        ----------
+        whole : bool
+            False for a command that needs the beginning alone, which a pipe that was cut has.
+        """
         if self.stdin.data is None and self.facts.tty:
             raise Forever
+        if self.stdin.cut and whole:
+            raise SimError(f"more than {MAX_OUTPUT >> 20} MiB through a pipe are not simulated: use files")
         return self.stdin.all()
 
     def event(self, event: Event) -> None:

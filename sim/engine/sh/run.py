@@ -213,7 +213,7 @@ class Shell:
             except Closed:
                 status = PIPE
             worst = status or worst
-            stdin = Input(b"" if last else sink.take())
+            stdin = Input() if last else Input(sink.take(), cut=sink.full)
         return worst if "pipefail" in self.options else status
 
     # -- commands

@@ -100,6 +100,8 @@ def _some(p: Process, paths: list[str], size: int | None) -> Iterator[tuple[str,
                 raise Usage(f"more than {_MAX_ENDLESS >> 20} MiB of {path} are not simulated: "
                             f"use dd if={path} of=FILE bs=1M count=N")
             yield path, bytes(size)
+        elif path == "-":
+            yield path, p.input(whole=False)
         else:
             yield from inputs(p, [path], "cannot open '{}' for reading")
 
