@@ -45,11 +45,6 @@ ENGLISH = {"initmem", "init", "execve", "docker create", "docker start", "initra
            "docker run", "unshare, chroot", "Unikraft", "LightVM", "Kata, QEMU"}  # fmt: skip
 
 
-@pytest.fixture
-def lab(tmp_path: Path) -> Lab:
-    return Lab(folder=tmp_path)
-
-
 # ---- the model's words in Chinese
 
 

@@ -21,11 +21,6 @@ from sim.lab.texts.misconceptions import told
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "12_challenges.ipynb"
 
 
-@pytest.fixture
-def lab(tmp_path: Path) -> Lab:
-    return Lab(folder=tmp_path)
-
-
 def test_there_is_a_task_and_a_place_for_each_goal(lab: Lab) -> None:
     assert set(GOAL_NAMES) == set(GOALS) and len(GOALS) == 10
     for name in GOAL_NAMES:

@@ -23,11 +23,11 @@ from sim.lab.chunkstrips import ACTIONS, RULES, SIZE, Edit, compared, edited, te
 from sim.lab.growths import cache_hits, counted
 from sim.lab.lessons import Lab
 from sim.lab.places import PLACES
-from sim.lab.questions import QUESTIONS
 from sim.lab.sharings import gzip_rows
 from sim.lab.squares import Box, squarified
 from sim.lab.svg import Picture
 from sim.lab.tiles import Head, Tile, tiles, tree
+from tests.lab.answers import right
 from tests.lab.dedup_figures import counted as sample_usage
 from tests.lab.dedup_figures import many, pair
 
@@ -35,16 +35,6 @@ NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 LEAN = "FROM ubuntu\nRUN apt-get update && apt-get install -y vim"
 TIDY = " && rm -rf /var/lib/apt/lists/*"
 OPEN = " && chmod -R g+w /usr/share/vim"
-
-
-@pytest.fixture
-def lab(tmp_path: Path) -> Lab:
-    return Lab(folder=tmp_path)
-
-
-def right(key: str) -> str:
-    question = QUESTIONS[key]
-    return question.options("en")[question.right - 1]
 
 
 # ---- the questions

@@ -235,11 +235,6 @@ def test_the_simulated_push_sends_what_the_exercise_counts() -> None:
 # ---- as a learner meets it
 
 
-@pytest.fixture
-def lab(tmp_path: Path) -> Lab:
-    return Lab(folder=tmp_path)
-
-
 def test_a_wrong_answer_is_told_which_misconception_it_shows(lab: Lab, tmp_path: Path) -> None:
     shown = lab.exercise("02.listing", seed=3)
     wrong = next(n for n, option in enumerate(shown.shown.options, 1) if option.misconception == 27)

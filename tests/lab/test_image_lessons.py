@@ -10,22 +10,12 @@ import pytest
 
 from sim.lab.lessons import Lab
 from sim.lab.places import PLACES
-from sim.lab.questions import QUESTIONS
+from tests.lab.answers import right
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 #: Sections that begin exactly where the one before ends; the others begin with something of their own.
 SAME = {"05.2", "05.3", "05.4", "05.5", "06.2"}
 SIZE = re.compile(r"on (\d+) stored layers?, ([\d.]+MB)")
-
-
-@pytest.fixture
-def lab(tmp_path: Path) -> Lab:
-    return Lab(folder=tmp_path)
-
-
-def right(key: str) -> str:
-    question = QUESTIONS[key]
-    return question.options("en")[question.right - 1]
 
 
 def stored(alt: str) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from sim.engine.docker import docker
@@ -19,11 +17,6 @@ STORY = (
     "docker stop box", "docker start box", "docker rm -f box",
     "docker run -d --name new -v notes:/data alpine sleep 1000",
 )
-
-
-@pytest.fixture
-def lab(tmp_path: Path) -> Lab:
-    return Lab(folder=tmp_path)
 
 
 def holds(k: int, who: str, what: str) -> list[str]:

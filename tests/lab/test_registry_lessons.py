@@ -16,7 +16,7 @@ from sim.engine.internet import CLOUD
 from sim.engine.preset import PASSWORD
 from sim.lab.lessons import Lab
 from sim.lab.places import PLACES
-from sim.lab.questions import QUESTIONS
+from tests.lab.answers import right
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 REMOTE = f"{CLOUD}/cyo57/ubuntu-cyo57-1.0"
@@ -26,16 +26,6 @@ DENIED = "denied: requested access to the resource is denied"
 PLAIN = f'Get "https://{PRIVATE}/v2/": http: server gave HTTP response to HTTPS client'
 #: Sections that begin exactly where the one before ends; the others begin with something of their own.
 SAME = {"07.2", "07.3", "07.4", "07.5", "08.2", "08.3", "08.4"}
-
-
-@pytest.fixture
-def lab(tmp_path: Path) -> Lab:
-    return Lab(folder=tmp_path)
-
-
-def right(key: str) -> str:
-    question = QUESTIONS[key]
-    return question.options("en")[question.right - 1]
 
 
 def rows(text: str) -> list[list[str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,11 +11,6 @@ from sim.lab.lessons import Lab
 from sim.lab.terminal_widget import KEPT
 
 VIEW = "application/vnd.jupyter.widget-view+json"
-
-
-@pytest.fixture
-def lab(tmp_path: Path) -> Lab:
-    return Lab(folder=tmp_path)
 
 
 def test_what_is_typed_is_printed_and_drawn(lab: Lab) -> None:

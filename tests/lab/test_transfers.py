@@ -28,18 +28,9 @@ from sim.registry.network.tcp import route
 from sim.registry.reference import Reference
 from sim.registry.transfer import Action, plan_push
 from sim.registry.wire import serving
+from tests.lab.answers import right
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "09_transfers.ipynb"
-
-
-@pytest.fixture
-def lab(tmp_path: Path) -> Lab:
-    return Lab(folder=tmp_path)
-
-
-def right(key: str) -> str:
-    question = QUESTIONS[key]
-    return question.options("en")[question.right - 1]
 
 
 def ends(trace: Trace, doing: Doing) -> dict[str, float]:

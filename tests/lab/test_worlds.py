@@ -14,11 +14,6 @@ from sim.lab.places import PLACES
 CLOUD = "registry.cn-hangzhou.aliyuncs.com"
 
 
-@pytest.fixture
-def lab(tmp_path: Path) -> Lab:
-    return Lab(folder=tmp_path)
-
-
 def became(lab: Lab, mark: str) -> list[str]:
     """What the picture's table says of things that became so."""
     return [row[0] for row in lab.show().table.rows if row[3] == mark]
