@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -96,3 +97,21 @@ def docker(
             os.killpg(daemon.pid, signal.SIGKILL)
             daemon.wait()
         shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+    """The lab of a fresh clone: its address and token."""
+    from tests.peers.labpage import lab_of
+
+    with lab_of(tmp_path_factory.mktemp("clone")) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def browser(need: Callable[[object, str], None]) -> Iterator[Any]:
+    """Debian's Chromium."""
+    from tests.peers.labpage import chromium
+
+    with chromium(need) as started:
+        yield started

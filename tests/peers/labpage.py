@@ -76,7 +76,7 @@ def lab_of(clone: Path, **notebooks: str) -> Iterator[Server]:
 
 
 @contextmanager
-def chromium(need: Need) -> Iterator[Any]:
+def chromium(need: Need, *flags: str) -> Iterator[Any]:
     """Start Debian's Chromium; playwright's own browser is not used."""
     need(Path(CHROMIUM).exists(), f"there is no {CHROMIUM}: apt-get install chromium")
     try:
@@ -85,9 +85,24 @@ def chromium(need: Need) -> Iterator[Any]:
         need(False, "playwright is not installed: pip install -e '.[browser]'")
         raise
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *flags])
         yield started
         started.close()
+
+
+def refusing(page: Any, address: str) -> list[str]:
+    """Let a page ask nobody but the server at an address; return what it asked of others, as that grows."""
+    outside: list[str] = []
+
+    def route(asked: Any) -> None:
+        if asked.request.url.startswith((address, "data:", "blob:")):
+            asked.continue_()
+        else:
+            outside.append(asked.request.url)
+            asked.abort()
+
+    page.route("**/*", route)
+    return outside
 
 
 def setting(lab: Server, plugin: str, raw: str) -> None:

@@ -11,20 +11,14 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sim.lab.apps import PAGES
+from tests.peers.labpage import ROOT, chromium, refusing
 
-ROOT = Path(__file__).parents[2]
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 WAIT_MS = 60_000
 
 
@@ -52,26 +46,12 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def page(need: Any, app: str) -> Iterator[tuple[Any, list[str]]]:
     """The index page, and what was asked of other servers."""
-    need(Path(CHROMIUM).exists(), f"there is no {CHROMIUM}")
-    need(find_spec("playwright"), "the package playwright is not installed (extra browser)")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        made, outside = browser.new_page(viewport={"width": 1366, "height": 900}), []
-
-        def route(asked: Any) -> None:
-            if asked.request.url.startswith((app.partition("/voila")[0], "data:", "blob:")):
-                asked.continue_()
-            else:
-                outside.append(asked.request.url)
-                asked.abort()
-
-        made.route("**/*", route)
+    with chromium(need) as browser:
+        made = browser.new_page(viewport={"width": 1366, "height": 900})
+        outside = refusing(made, app.partition("/voila")[0])
         made.goto(app, wait_until="domcontentloaded")
         made.locator("a[href$='slider.ipynb']").wait_for(timeout=WAIT_MS)
         yield made, outside
-        browser.close()
 
 
 def opened(page: tuple[Any, list[str]], app: str, name: str) -> Any:

@@ -3,28 +3,13 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.peers.labpage import PICTURES, Need, Server, axe, chromium, keep, lab_of, page_of, run_all, says
+from tests.peers.labpage import PICTURES, Need, Server, axe, keep, page_of, run_all, says
 
 RANGE = "input[type=range][aria-label='Layers stacked']"
-
-
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The lab of a fresh clone: its address and token."""
-    with lab_of(tmp_path_factory.mktemp("clone")) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def browser(need: Need) -> Iterator[Any]:
-    """Debian's Chromium."""
-    with chromium(need) as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,6 @@ Screenshots, light, dark and narrow, go to the folder that LAYERLAB_SCREENSHOTS 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,11 +14,8 @@ from tests.peers.labpage import (
     LEAST_TEXT_PX,
     ROOT,
     WIDTHS,
-    Need,
     Server,
-    chromium,
     keep_whole,
-    lab_of,
     page_of,
     text_sizes,
 )
@@ -29,20 +25,6 @@ LESSONS = sorted(
     for path in (ROOT / "notebooks").rglob("*.ipynb") if not path.parent.name.startswith(".")
 )
 each_lesson = pytest.mark.parametrize("lesson", LESSONS)
-
-
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The lab of a fresh clone."""
-    with lab_of(tmp_path_factory.mktemp("clone")) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def browser(need: Need) -> Iterator[Any]:
-    """Debian's Chromium."""
-    with chromium(need) as started:
-        yield started
 
 
 @each_lesson

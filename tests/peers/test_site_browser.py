@@ -19,13 +19,9 @@ from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-CHROMIUM = "/usr/bin/chromium"
+from tests.peers.labpage import ROOT, chromium, refusing
+
 NAME = "school.test"
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", f"--host-resolver-rules=MAP {NAME} 127.0.0.1",
-]  # fmt: skip
 LOAD_MS = 120_000
 """A browser's Python loads in about ten seconds where the machine has nothing else to do."""
 
@@ -61,29 +57,16 @@ def address(folder: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def browser(need: Any) -> Iterator[Any]:
-    need(Path(CHROMIUM).exists(), f"there is no {CHROMIUM}")
-    need(find_spec("playwright"), "the package playwright is not installed (extra browser)")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    """Chromium, to which the site's name is this machine's."""
+    with chromium(need, f"--host-resolver-rules=MAP {NAME} 127.0.0.1") as started:
         yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")
 def tour(browser: Any, address: str) -> Iterator[tuple[Any, list[str]]]:
     """The tour, opened from the start page, with all cells run; and what was asked of other servers, and refused."""
-    page, outside = browser.new_page(viewport={"width": 1366, "height": 900}), []
-
-    def route(asked: Any) -> None:
-        if asked.request.url.startswith((address, "data:", "blob:")):
-            asked.continue_()
-        else:
-            outside.append(asked.request.url)
-            asked.abort()
-
-    page.route("**/*", route)
+    page = browser.new_page(viewport={"width": 1366, "height": 900})
+    outside = refusing(page, address)
     page.goto(address)
     assert page.evaluate("[isSecureContext, 'serviceWorker' in navigator]") == [False, False]
     page.locator("a").first.click()
