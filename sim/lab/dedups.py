@@ -48,13 +48,8 @@ class Dedups(Worlds):
             The host has no such image.
         """
         from ..engine.cmd_archives import image_value
-        from ..engine.images import find
 
-        seat = self.terminal.seat
-        found = find(seat.world.hosts[seat.host].daemon, name)
-        if found is None:
-            raise BadInput(t("dedup.unknown", self.lang, name=name), hint="docker images")
-        return image_value(seat.world.stock, found, name)
+        return image_value(self.world.stock, self._image_here(name), name)
 
     def treemap(self, image: Image, directory: str = "/", layer: int | None = None) -> Treemap:
         """Draw every byte that an image stores, to walk in by two menus: a directory, and all layers or one."""

@@ -59,14 +59,9 @@ class Instruments(Worlds):
         BadInput
             The host has no such image.
         """
-        from ..engine.images import find
         from .buildsteps import build_picture, build_steps
 
-        seat = self.terminal.seat
-        image = find(seat.world.hosts[seat.host].daemon, name)
-        if image is None:
-            raise BadInput(t("build.unknown", self.lang, name=name), hint="docker images")
-        steps = build_steps(seat.world.stock, image)
+        steps = build_steps(self.world.stock, self._image_here(name))
         last = len(steps)
         return Stepper(
             lambda k: [build_picture(steps, k, lang=self.lang, projector=self.projector)], last,

@@ -26,7 +26,7 @@ from .typed import Session, Typed, type_all, type_in
 
 if TYPE_CHECKING:
     from ..engine.terminal import Seat, Terminal
-    from ..engine.world import World
+    from ..engine.world import StoredImage, World
     from .console import Console
     from .terminal_widget import TerminalWidget
 
@@ -64,6 +64,22 @@ class Worlds:
         from .console import Console
 
         return Console(self)
+
+    def _image_here(self, name: str) -> StoredImage:
+        """Return an image of the host where one sits, by name or ID as docker takes it.
+
+        Raises
+        ------
+        BadInput
+            The host has no such image.
+        """
+        from ..engine.images import find
+
+        seat = self.terminal.seat
+        found = find(seat.world.hosts[seat.host].daemon, name)
+        if found is None:
+            raise BadInput(t("image.unknown", self.lang, name=name), hint="docker images")
+        return found
 
     # ---- commands
 

@@ -89,7 +89,7 @@ INSTRUMENT_STRINGS: dict[str, tuple[str, str]] = {
         "So far {steps} {steps:instruction|instructions} made {layers} {layers:layer|layers} of {size}",
         "到这里 {steps} 条指令产生了 {layers} 层，共 {size}",
     ),
-    "build.unknown": ("this host has no image {name}", "本机没有镜像 {name}"),
+    "image.unknown": ("this host has no image {name}", "本机没有镜像 {name}"),
     # A cell that fails
     "failed.name": (
         "{name} is not there yet. Run the cells above this one first: menu Run, Run All Above Selected Cell",

@@ -137,5 +137,4 @@ SHARING_STRINGS: dict[str, tuple[str, str]] = {
     "advice.title": ("{name}: which instruction stores bytes that nobody sees",
                      "{name}：哪条指令存下了没人看得见的字节"),
     "advice.layer": ("layer {n}: {made}", "第 {n} 层：{made}"),
-    "dedup.unknown": ("the host has no image {name}", "这台主机上没有镜像 {name}"),
 }
