@@ -71,10 +71,15 @@ def test_the_editions_differ_in_words_alone(path: Path) -> None:
             assert source == english, name
 
 
+PAGES = {PAGE: ("Glossary", "术语表"), "map.ipynb": ("Map", "课程地图")}
+
+
 @each
-def test_a_notebook_leads_to_its_twin(path: Path) -> None:
+def test_a_notebook_leads_to_its_twin_the_glossary_and_the_map(path: Path) -> None:
     title = cells(path)[0][2]
     assert (f"[English](../{path.name})" if path in CHINESE else f"[中文版](zh/{path.name})") in title
+    for page in {PAGE, "map.ipynb"} - {path.name} if path.name != PAGE else ():
+        assert f" · [{PAGES[page][path in CHINESE]}]({page})" in title
 
 
 def _punctuation(char: str) -> bool:
