@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from ..content.printable import shown
 from .svg import Picture
 from .text import t
+from .texts.engine import said
 
 if TYPE_CHECKING:
     from ..engine.command import Event, Outcome
@@ -36,6 +37,8 @@ class Typed:
         What was typed at a prompt for one; "" for nothing.
     changed : bool
         Whether it changed what daemons or registries hold.
+    lang : str
+        In which reasons and events are told; what docker prints is English.
     """
 
     prompt: str
@@ -45,6 +48,7 @@ class Typed:
     typed: str = ""
     password: str = ""
     changed: bool = False
+    lang: str = "en"
 
     @property
     def exit(self) -> int:
@@ -59,27 +63,27 @@ class Typed:
     @property
     def events(self) -> tuple[Event, ...]:
         """What happened underneath."""
-        return self.outcome.events
+        return tuple(replace(event, words=said(event.words, self.lang)) for event in self.outcome.events)
 
     @property
     def why(self) -> tuple[str, ...]:
         """Reasons in words."""
-        return self.outcome.why
+        return tuple(said(words, self.lang) for words in self.outcome.why)
 
     @property
     def world(self) -> World:
         """The world after it."""
         return self.outcome.world
 
-    def screen(self, lang: str, *, prompt: bool = True) -> str:
+    def screen(self, *, prompt: bool = True) -> str:
         """Return what a terminal shows, with what was filled in as comments below it."""
         first, *rest = self.command.split("\n")
         lines = [self.prompt + first, *("> " + line for line in rest)] if prompt else []
         lines += self.typed.splitlines() if prompt else []
         lines += self.outcome.text.splitlines()
-        lines += [t("term.filled", lang, mark=mark, value=value) for mark, value in self.filled.items()]
+        lines += [t("term.filled", self.lang, mark=mark, value=value) for mark, value in self.filled.items()]
         if self.password:
-            lines.append(t("term.password", lang, password=self.password))
+            lines.append(t("term.password", self.lang, password=self.password))
         return "".join("\t".join(map(shown, line.split("\t"))) + "\n" for line in lines)
 
     def _ipython_display_(self) -> None:
@@ -104,7 +108,7 @@ class Session:
         return f"{self.screen}\n{self.picture.text}"
 
 
-def type_all(terminal: Terminal, text: str, passwords: Mapping[str, str]) -> Iterator[Typed]:
+def type_all(terminal: Terminal, text: str, passwords: Mapping[str, str], lang: str) -> Iterator[Typed]:
     """Type the lines of a text, one after the other.
 
     Lines behind a prompt run, or all lines where there is none; a line that begins with ``#`` is a comment, and what
@@ -115,11 +119,11 @@ def type_all(terminal: Terminal, text: str, passwords: Mapping[str, str]) -> Ite
     found = parse(text, {first_word(line) for line in text.splitlines()})
     for number, entry in enumerate(found):
         later = [one.command for one in found[number + 1 :]]
-        yield type_in(terminal, entry.command, entry.typed, (), passwords, later)
+        yield type_in(terminal, entry.command, entry.typed, (), passwords, lang, later)
 
 
 def type_in(
-    terminal: Terminal, line: str, typed: str | None, answers: Sequence[str], passwords: Mapping[str, str],
+    terminal: Terminal, line: str, typed: str | None, answers: Sequence[str], passwords: Mapping[str, str], lang: str,
     later: Sequence[str] = (),
 ) -> Typed:
     """Type a line into a terminal, with its placeholders filled and the password of the account where one is asked.
@@ -128,6 +132,7 @@ def type_in(
     ----------
     passwords : mapping of str to str
         By registry.
+    lang : str
     later : sequence of str
         Lines that follow: a fresh name is none of theirs.
     """
@@ -140,7 +145,7 @@ def type_in(
     outcome = terminal.run(filled.command, typed=typed, answers=known)
     password = known[0] if known and not answers and "Password: " in outcome.text else ""
     changed = _holdings(seat.world) != _holdings(terminal.world)
-    return Typed(prompt, filled.command, outcome, filled.values, typed or "", password, changed)
+    return Typed(prompt, filled.command, outcome, filled.values, typed or "", password, changed, lang)
 
 
 def _holdings(world: World) -> tuple[object, ...]:

@@ -22,6 +22,7 @@ from ..errors import BadInput
 from .prompts import Words, plain
 from .svg import Picture
 from .text import t
+from .texts.engine import said
 from .typed import Session, Typed, type_all, type_in
 
 if TYPE_CHECKING:
@@ -96,9 +97,9 @@ class Worlds:
             What is typed at prompts; `docker login` gets the password of the account by itself.
         """
         self._mark()
-        done = type_in(self.terminal, line, typed, answers, self._passwords)
+        done = type_in(self.terminal, line, typed, answers, self._passwords, self.lang)
         self._last = (done,)
-        print(done.screen(self.lang, prompt=False), end="")
+        print(done.screen(prompt=False), end="")
         return done
 
     def script(self, text: str) -> tuple[Typed, ...]:
@@ -109,8 +110,8 @@ class Worlds:
         """
         self._mark()
         done = []
-        for one in type_all(self.terminal, text, self._passwords):
-            print(one.screen(self.lang), end="")
+        for one in type_all(self.terminal, text, self._passwords, self.lang):
+            print(one.screen(), end="")
             done.append(one)
         self._last = tuple(done)
         return self._last
@@ -118,8 +119,8 @@ class Worlds:
     def typed(self, text: str) -> str:
         """Run lines as `script` does; return what a terminal shows of them instead of printing it."""
         self._mark()
-        self._last = tuple(type_all(self.terminal, text, self._passwords))
-        return "".join(done.screen(self.lang) for done in self._last)
+        self._last = tuple(type_all(self.terminal, text, self._passwords, self.lang))
+        return "".join(done.screen() for done in self._last)
 
     def what_if(self, *lines: str) -> Session:
         """Run lines in a copy of the world and show what they print and change; the lab's own stays as it is.
@@ -134,8 +135,8 @@ class Worlds:
 
         copy = Terminal(self.world, self.terminal.seat.host)
         copy.history = History(self.terminal.seat)
-        done = tuple(type_all(copy, "\n".join(lines), self._passwords))
-        return Session("".join(one.screen(self.lang) for one in done), self._picture(self.world, copy.seat, done))
+        done = tuple(type_all(copy, "\n".join(lines), self._passwords, self.lang))
+        return Session("".join(one.screen() for one in done), self._picture(self.world, copy.seat, done))
 
     def _mark(self) -> None:
         """Let `show` compare with the world as it is now."""
@@ -154,7 +155,7 @@ class Worlds:
         moves: dict[tuple[int, str], str] = {}
         for number, done in enumerate(last):
             # A push that was refused has moved no layer, whatever state it left them in.
-            for event in done.events if not done.exit else ():
+            for event in done.outcome.events if not done.exit else ():
                 if event.kind == "layer" and "state" in event.facts:
                     moves[number, event.subject] = str(event.facts["state"])
         # Of many lines those that changed something are named, or else the last.
@@ -178,8 +179,9 @@ class Worlds:
         undone = [step.command for step in history.done[len(history.done) - min(max(0, steps), len(history.done)):]]
         self._moved()
         stays = self.terminal.undo(steps)
-        said = t("term.undone", self.lang, what="; ".join(undone[::-1])) if undone else t("term.no_undo", self.lang)
-        return plain("\n".join([said, *(t("term.stays", self.lang, what=one) for one in stays)]))
+        words = t("term.undone", self.lang, what="; ".join(undone[::-1])) if undone else t("term.no_undo", self.lang)
+        stay = [t("term.stays", self.lang, what=said(one, self.lang)) for one in stays]
+        return plain("\n".join([words, *stay]))
 
     def redo(self, steps: int = 1) -> Words:
         """Take steps forward again, as many as were taken back."""

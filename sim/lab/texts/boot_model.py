@@ -189,7 +189,7 @@ def carried(words: str, known: Patterns) -> str:
 def patterns(templates: tuple[tuple[str, str], ...]) -> Patterns:
     """Return English templates as regular expressions, each with its Chinese."""
     return tuple(
-        (re.compile(re.sub(r"\\\{(\w)\\\}", r"(?P<\1>.+)", re.escape(english))), chinese)
+        (re.compile(re.sub(r"\\\{(\w)\\\}", r"(?P<\1>.+)", re.escape(english)), re.DOTALL), chinese)
         for english, chinese in templates
     )
 
