@@ -30,15 +30,15 @@ REGISTRY_QUESTIONS: dict[str, Question] = {
             choice("The login: no login, or a wrong password", "登录：没有登录，或者密码不对",
                    "That is one of the causes. But whoever is logged in gets the same words where the namespace or the "
                    "repository is missing. (A wrong password is told by docker login: unauthorized.)",
-                   "这只是原因之一。已经登录的人，如果命名空间或镜像仓库不存在，看到的是同样的话。"
+                   "这只是原因之一。已经登录的人，如果命名空间或仓库不存在，看到的是同样的话。"
                    "（密码不对由 docker login 报告：unauthorized。）"),
-            choice("The repository: nobody created it", "镜像仓库：没有人创建过",
+            choice("The repository: nobody created it", "仓库：没有人创建过",
                    "That is one of the causes. With a repository and without a login the words are the same.",
-                   "这只是原因之一。镜像仓库建好了而没有登录，看到的是同样的话。"),
+                   "这只是原因之一。仓库建好了而没有登录，看到的是同样的话。"),
             choice("One of several things: the words do not tell which", "几种原因之一，这句话并不说是哪一种",
                    "Without login, without namespace, without repository: each time the same sentence. A registry does "
                    "not tell strangers what exists.",
-                   "没有登录、没有命名空间、没有镜像仓库，都是同一句话。仓库服务不会告诉外人里面有什么。"),
+                   "没有登录、没有命名空间、没有仓库，都是同一句话。仓库服务不会告诉外人里面有什么。"),
         ),
         3,
     ),
@@ -64,14 +64,14 @@ REGISTRY_QUESTIONS: dict[str, Question] = {
          "镜像（131 MB）已经在 cyo57/ubuntu-cyo57-1.0 里。现在把它推送到同一个仓库服务的 cyo57/tools。"
          "会传输多少层的数据？"),
         (
-            choice("All of it: another repository knows nothing of them", "全部：另一个镜像仓库里没有这些层",
+            choice("All of it: another repository knows nothing of them", "全部：另一个仓库里没有这些层",
                    "cyo57/tools has none of them. But docker says where else they lie, and the registry links them: "
                    "Mounted from.",
                    "cyo57/tools 里确实没有。但 docker 会说明它们在哪里有，仓库服务就直接挂载过来：Mounted from。"),
             choice("Nothing", "一点也不传",
                    "Both layers are mounted from the other repository; only config and manifest are written. Another "
                    "registry would have got them all.",
-                   "两层都从另一个镜像仓库挂载过来，只写了配置和清单。换一个仓库服务，就要全部传一遍。"),
+                   "两层都从另一个仓库挂载过来，只写了配置和清单。换一个仓库服务，就要全部传一遍。"),
             choice("The vim layer alone: ubuntu's is known everywhere", "只传 vim 那一层：ubuntu 的层到处都有",
                    "No layer is known everywhere: each registry has what was pushed to it. At first this one got "
                    "ubuntu's layer too.",
@@ -181,7 +181,7 @@ REGISTRY_QUESTIONS: dict[str, Question] = {
     "08.data": Question(
         ("The registry's container is removed with docker rm -f and run again by the same command. What does its "
          "catalog list?",
-         "用 docker rm -f 删掉仓库服务的容器，再用同一条命令运行。它的目录里有什么？"),
+         "用 docker rm -f 删掉仓库服务的容器，再用同一条命令运行。它的 _catalog 里有什么？"),
         (
             choice("cyo_ubuntu: it lies in /cyo57/myregistry", "cyo_ubuntu：数据在 /cyo57/myregistry 里",
                    "That folder is empty. It is mounted at /tmp/registry, and the registry writes to "
@@ -231,7 +231,7 @@ REGISTRY_RECALL: dict[str, tuple[tuple[Both, Both], ...]] = {
     ),
     "08": (
         (("What decides where a push goes?", "推送到哪里由什么决定？"),
-         ("The name: registry, namespace, repository are in it.", "名字：仓库地址、命名空间、仓库名都在里面。")),
+         ("The name: registry, namespace, repository are in it.", "名字：仓库服务的地址、命名空间、仓库名都在里面。")),
         (("A folder of the host is mounted at /etc of a container. What of the image's /etc is seen?",
           "把主机的一个目录挂载到容器的 /etc。镜像里的 /etc 还能看到什么？"),
          ("Nothing: a mount hides, it does not merge.", "什么都看不到：挂载会遮住，不会合并。")),

@@ -109,7 +109,7 @@ TASKS: dict[str, Task] = {
     ),
     "02.hidden": Task(
         ("Alone: which paths does layer 2 of sample:ubuntu-vim hide by whiteouts?",
-         "独立完成：sample:ubuntu-vim 的第 2 层用 whiteout 遮住了哪些路径？"),
+         "独立完成：sample:ubuntu-vim 的第 2 层用删除标记遮住了哪些路径？"),
         hidden,
     ),
     "03.steps": Task(
@@ -159,7 +159,7 @@ TASKS: dict[str, Task] = {
     ),
     "07.publish": Task(
         ("Alone: publish the container with vim in the cloud's repository cyo57/ubuntu-cyo57-1.0.",
-         "独立完成：把装有 vim 的容器发布到云上的镜像仓库 cyo57/ubuntu-cyo57-1.0。"),
+         "独立完成：把装有 vim 的容器发布到云上的仓库 cyo57/ubuntu-cyo57-1.0。"),
         reached("publish"),
     ),
     "08.kept": Task(
@@ -169,7 +169,7 @@ TASKS: dict[str, Task] = {
     ),
     "08.private": Task(
         ("Alone: push cyo_ubuntu:1.0 to the private registry, so that its catalog lists it.",
-         "独立完成：把 cyo_ubuntu:1.0 推送到私有仓库，让它出现在目录里。"),
+         "独立完成：把 cyo_ubuntu:1.0 推送到私有库，让它的 _catalog 里列出这个镜像。"),
         reached("private"),
     ),
     "11.worst": Task(

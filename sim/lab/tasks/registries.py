@@ -60,7 +60,7 @@ def app(answer: object) -> Both | None:
         return None
     if APP in remote.repositories:
         return ("The repository is there, and empty: push after it was created.",
-                "镜像仓库有了，但是空的：创建之后还要推送。")
+                "仓库有了，但是空的：创建之后还要推送。")
     return (
         "The name is right, the login is there, the namespace is yours. Which of the cloud's things is missing? "
         "lab.cloud lists what there is.",

@@ -58,7 +58,7 @@ def hidden(answer: object) -> Both | None:
     if given == changes.opaques:
         return (
             "Those are the opaque directories. Asked are the whiteouts.",
-            "这些是不透明的目录，题目问的是 whiteout。",
+            "这些是不透明的目录，题目问的是删除标记（whiteout）。",
         )
     return "Read `image.layers[1].changes.whiteouts`.", "看看 `image.layers[1].changes.whiteouts`。"
 
@@ -82,7 +82,7 @@ def steps(answer: object) -> Both | None:
     if any(report.copied for report in reports):
         return (
             "Right or not, that copies a file up. Nothing need be copied.",
-            "这会把文件复制上来，而这里什么都不需要复制。",
+            "这会把文件向上复制，而这里什么都不需要复制。",
         )
     if reports and {str(change) for change in changes_of(reports[-1].after)} == set(WANTED):
         return None

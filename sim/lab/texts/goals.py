@@ -28,11 +28,11 @@ GOAL_STRINGS: dict[str, tuple[str, str]] = {
                      "run 会新建容器；另有一条命令让旧容器继续运行。"),
     "private": (
         "Push 172.17.0.1:5000/cyo_ubuntu:1.0 to the private registry, so that its catalog lists it.",
-        "把 172.17.0.1:5000/cyo_ubuntu:1.0 推送到私有仓库，让它出现在目录里。",
+        "把 172.17.0.1:5000/cyo_ubuntu:1.0 推送到私有库，让它的 _catalog 里列出这个镜像。",
     ),
     "private.read": (
         "Read what the push says: which protocol does docker speak, and which one does the registry?",
-        "读一读推送时的报错：docker 用的是什么协议，仓库用的又是什么？",
+        "读一读推送时的报错：docker 用的是什么协议，仓库服务用的又是什么？",
     ),
     "private.reload": (
         "insecure-registries goes into /etc/docker/daemon.json, and the daemon has to read that file again.",
@@ -40,15 +40,15 @@ GOAL_STRINGS: dict[str, tuple[str, str]] = {
     ),
     "publish": (
         "Publish the container with vim at the cloud's registry, in the repository cyo57/ubuntu-cyo57-1.0.",
-        "把装有 vim 的容器发布到云上的仓库，放进 cyo57/ubuntu-cyo57-1.0。",
+        "把装有 vim 的容器发布到云上的镜像仓库服务，放进仓库 cyo57/ubuntu-cyo57-1.0。",
     ),
     "publish.name": (
         "Where a push goes is decided by the name: registry, namespace, repository and tag are all in it.",
-        "推送到哪里由名字决定：仓库地址、命名空间、仓库名和标签都在名字里。",
+        "推送到哪里由名字决定：仓库服务的地址、命名空间、仓库名和标签都在名字里。",
     ),
     "publish.login": (
         "The registry wants a login before it takes anything: docker login with its address.",
-        "仓库在接收之前要求登录：docker login 后面写上它的地址。",
+        "仓库服务在接收之前要求登录：docker login 后面写上它的地址。",
     ),
     "secret": (
         "leaky:1 holds a program, /app/run, and a key, /app/key. Make an image clean:1 with the program, and with "

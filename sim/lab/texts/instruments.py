@@ -12,8 +12,8 @@ INSTRUMENT_STRINGS: dict[str, tuple[str, str]] = {
     "stepper.no_name": ("there is no {name} to choose", "没有 {name} 可选"),
     # A registry's repositories
     "shelf.label": ("Tags followed", "已查看的标签"),
-    "shelf.repository": ("Repository", "镜像仓库"),
-    "shelf.title": ("The repository {name}", "镜像仓库 {name}"),
+    "shelf.repository": ("Repository", "仓库"),
+    "shelf.title": ("The repository {name}", "仓库 {name}"),
     "shelf.how": (
         "A tag names a manifest. A manifest names a config and layers, each by its digest.",
         "标签指向清单；清单用摘要列出一个配置和若干层。",

@@ -22,7 +22,7 @@ _TOLD: dict[int, tuple[tuple[str, str], tuple[str, str]]] = {
          "it in the same "
          "layer that made it."),
         ("在后面的层里 rm，镜像就会变小。",
-         "文件仍在下面那一层里，后面的层只是多了一个 whiteout 把它遮住。要省空间，就在产生它的同一层里删除。")),
+         "文件仍在下面那一层里，后面的层只是多了一个删除标记把它遮住。要省空间，就在产生它的同一层里删除。")),
     2: (("chmod and chown cost nothing.",
          "Changing a mode or an owner copies the whole file up into the writable layer, and the commit "
          "stores it again."),
@@ -100,8 +100,8 @@ _TOLD: dict[int, tuple[tuple[str, str], tuple[str, str]]] = {
           "A registry refuses deletion unless it is switched on; and even then blobs stay until garbage "
           "is collected and "
           "the name stays listed."),
-         ("在镜像仓库服务里删除镜像，空间就释放了，目录里也没有了。",
-          "镜像仓库服务默认不允许删除；就算允许，blob 也要等垃圾回收才清除，名字仍列在目录里。")),
+         ("在镜像仓库服务里删除镜像，空间就释放了，_catalog 里也没有了。",
+          "镜像仓库服务默认不允许删除；就算允许，blob 也要等垃圾回收才清除，名字仍列在 _catalog 里。")),
     21: (("A push never sends a layer again.",
           "It depends on the registry: there already, mounted from another repository of the same "
           "registry, or sent."),

@@ -10,7 +10,7 @@ REGISTRY_STRINGS: dict[str, tuple[str, str]] = {
     ),
     "attempts.created": ("created in the console", "在控制台里创建了"),
     "attempts.nothing": ("nothing", "什么都没有"),
-    "attempts.both": ("namespace and repository", "命名空间和镜像仓库"),
+    "attempts.both": ("namespace and repository", "命名空间和仓库"),
     "attempts.address": ("address in the name", "名字里的地址"),
     "attempts.speaks": ("the registry speaks", "仓库服务使用的协议"),
     "attempts.says": ("docker push prints", "docker push 打印"),

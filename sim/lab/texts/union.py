@@ -13,16 +13,16 @@ UNION_STRINGS: dict[str, tuple[str, str]] = {
         "A writable layer on {n} read-only {n:layer|layers}.", "{n} 个只读层之上有一个可写层。"
     ),
     "mount.cost": ("Copied up: {size} ({bytes:,} bytes).", "向上复制了 {size}（{bytes:,} 字节）。"),
-    "did.copy-up": ("{paths} was copied up from layer {layer}", "{paths} 从第 {layer} 层被复制上来"),
+    "did.copy-up": ("{paths} was copied up from layer {layer}", "{paths} 已从第 {layer} 层向上复制"),
     "did.copy-up_file": (
-        "the whole file {paths} was copied up from layer {layer}", "整个文件 {paths} 从第 {layer} 层被复制上来"
+        "the whole file {paths} was copied up from layer {layer}", "整个文件 {paths} 已从第 {layer} 层向上复制"
     ),
     "did.copy-up_bare": (
-        "{paths} was copied up from layer {layer} without its data", "{paths} 从第 {layer} 层被复制上来，但不带数据"
+        "{paths} was copied up from layer {layer} without its data", "{paths} 已从第 {layer} 层向上复制，但不带数据"
     ),
     "did.parent": (
         "{n:the directory|the directories} {paths} {n:was|were} copied up, without content, to hold the change",
-        "{n} 个目录（{paths}）被复制上来，不带内容，用来放这个改动",
+        "{n} 个目录（{paths}）被向上复制，不带内容，用来容纳这个改动",
     ),
     "did.whiteout": ("a whiteout hides {paths}", "whiteout 遮住了 {paths}"),
     "did.uncovered": ("the whiteout of {paths} gave way", "{paths} 的 whiteout 被取代"),
