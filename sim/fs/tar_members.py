@@ -123,8 +123,9 @@ def members(stream: Stream, meter: Meter) -> Iterator[Member]:
             raise TarInvalid(str(error), where=meter.where, offset=start) from None
         if common.keys() - _COMMENT:
             member = member._replace(notes=(*member.notes, "global-header"))
-        kept += len(member.name) + len(member.link) + sum(len(key) + len(value) for key, value in member.xattrs)
-        kept += 48 * len(member.segments or ())
+        kept += len(member.name) + len(member.link)
+        if member.xattrs or member.segments:
+            kept += sum(len(key) + len(value) for key, value in member.xattrs) + 48 * len(member.segments or ())
         if kept > NAME_BYTES * max(meter.limits.max_entries, 1 << 16):
             raise LimitExceeded(
                 f"more than {kept} bytes of names, links and attributes", where=meter.where,
