@@ -27,7 +27,8 @@ from ..content.compression import decompressed
 from ..content.data import Inline
 from ..dedup import sharing
 from ..dedup.chunking import Rule, chunks, cutter
-from ..dedup.pipeline import Printer, settle
+from ..dedup.pipeline import settle
+from ..dedup.worker import Elsewhere
 from ..fs.sketch import file, sketch
 from ..fs.tar_write import write_layer
 from ..source import open_image, open_subject
@@ -131,7 +132,7 @@ def on_two_threads(parts: Sequence[Sequence[bytes]], work: Callable[[Sequence[by
 
 def chunk_level(streams: Sequence[Sequence[bytes]], runs: int) -> Figure:
     """Time cutting and hashing two streams against the two jobs alone, added up."""
-    name, peer = "chunk-level, 8 KiB, SHA-256, 2 threads", "pyfastcdc + hashlib, each alone"
+    name, peer = "chunk-level, 8 KiB, SHA-256, 2 workers", "pyfastcdc + hashlib, each alone, 2 threads"
     if find_spec("pyfastcdc") is None:
         return skipped(name, "pyfastcdc is not installed (extra fast)", peer_name=peer, to_reach="at least 0.86x")
     native = cutter(RULE, "pyfastcdc")
@@ -148,10 +149,11 @@ def chunk_level(streams: Sequence[Sequence[bytes]], runs: int) -> Figure:
 
 
 def _print_all(part: Sequence[bytes]) -> None:
-    printer, view = Printer(RULE), memoryview(part[0])
-    for at in range(0, len(view), _PIECE):
-        printer.update(view[at : at + _PIECE])
-    printer.chunks()
+    view = memoryview(part[0])
+    with Elsewhere(RULE) as printer:
+        for at in range(0, len(view), _PIECE):
+            printer.update(view[at : at + _PIECE])
+        printer.chunks()
 
 
 def digest_all(path: str | os.PathLike[str], names: int = 0) -> None:

@@ -106,7 +106,11 @@ class Extent(Data):
         self.size = size
         self._reader = reader
         if sha256 is not None:
-            self.__dict__["sha256"] = sha256
+            self.known(sha256)
+
+    def known(self, sha256: str) -> None:
+        """Take the bytes' hex SHA-256 from whoever has read them."""
+        self.__dict__["sha256"] = sha256
 
     def chunks(self) -> Iterator[bytes]:
         return self._reader()

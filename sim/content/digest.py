@@ -14,7 +14,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Protocol, Self
+from typing import Protocol, Self, runtime_checkable
 
 from ..errors import DigestInvalid
 
@@ -24,6 +24,17 @@ class Hasher(Protocol):
 
     def update(self, data: bytes | memoryview, /) -> None: ...
     def hexdigest(self) -> str: ...
+
+
+@runtime_checkable
+class FileHasher(Hasher, Protocol):
+    """A hasher that hashes ranges of its stream besides."""
+
+    def file(self, at: int, size: int, known: Callable[[str], object], /) -> bool:
+        """Have `size` bytes from position `at` hashed when they come; `known` is given their hex SHA-256.
+
+        False, and nothing happens, where some of them are past.
+        """
 
 
 ALGORITHMS: dict[str, Callable[[], Hasher]] = {"sha256": hashlib.sha256, "sha512": hashlib.sha512}

@@ -2,8 +2,8 @@
 
     blob --> digest                                            \\
       `--> inflate --> files: SHA-256 each, entries             |  one task a layer and one a blob, on as many
-              `---> DiffID; chunks: cut, SHA-256 each           |  threads as there are cores, largest first; what
-                    (on a thread beside the reader)            /   is beside the reader of a large layer is on its own
+              `---> DiffID; chunks: cut, SHA-256 each           |  threads as there are cores, largest first; of
+                    (in a process beside the reader)           /   large layers chunks are cut in processes (worker.py)
 
 What stays is small: entries, and 20 bytes a chunk (2 MB for a GB of layers at 8 KiB); contents never stay. A file in a
 PLAIN tar is not hashed at once. A content has twins only among files of its own size, so when all images are read,
@@ -15,20 +15,18 @@ Damaged layers are left out and told of; what does not fit the limits stops ever
 
 from __future__ import annotations
 
-import hashlib
-from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from functools import partial
 from threading import Lock
 
 from ..content.compression import decompressed
 from ..content.data import Data
-from ..content.digest import Hasher, new_hasher
+from ..content.digest import Hasher
 from ..content.limits import DEFAULT, Limits
-from ..content.parallel import HashAhead, Stop, Task, run_all
+from ..content.parallel import Stop, Task, run_all, usable_threads
 from ..errors import BlobMissing, SimError
 from ..fs.changeset import ChangeSet
 from ..image.ids import chain_ids
@@ -36,58 +34,17 @@ from ..image.layer import Image, Layer
 from ..image.outer import Progress
 from ..image.outline import Outline, Stored
 from ..image.read import Facts, check_blob, check_tar, read_layers
-from .chunking import Feeder, Rule, cutter
+from .chunking import Rule
 from .copies import file_data, inodes
-from .subject import NAME_BYTES, Chunks, Damaged, Part, Subject
+from .prints import Chunks, Printer
+from .subject import Damaged, Part, Subject
+from .worker import Elsewhere
 
 BATCH = 4 << 20
 """Bytes of files that one task hashes, about."""
 
-
-class Printer:
-    """Cuts what passes and keeps the chunks' names and sizes.
-
-    Examples
-    --------
-    >>> printer = Printer(Rule.of("fixed", 256))
-    >>> printer.update(bytes(600))
-    >>> [(size, name[:2].hex()) for name, size in printer.chunks()]
-    [(256, '5341'), (256, '5341'), (88, '10ee')]
-    """
-
-    def __init__(self, rule: Rule) -> None:
-        self._feeder = Feeder(cutter(rule))
-        self._names = bytearray()
-        self._sizes = array("I")
-
-    def update(self, data: bytes | memoryview, /) -> None:
-        """Take a piece."""
-        self._keep(self._feeder.feed(data))
-
-    def chunks(self) -> Chunks:
-        """Return all chunks; nothing can be added after that."""
-        self._keep(self._feeder.end())
-        return Chunks(bytes(self._names), self._sizes.tobytes())
-
-    def _keep(self, found: list[memoryview]) -> None:
-        sha256 = hashlib.sha256
-        self._names += b"".join([sha256(chunk).digest()[:NAME_BYTES] for chunk in found])
-        self._sizes.extend(map(len, found))
-
-
-class _Both:
-    """A hasher, and a printer that is given the same."""
-
-    def __init__(self, hasher: Hasher, printer: Printer) -> None:
-        self._hasher = hasher
-        self._printer = printer
-
-    def update(self, data: bytes | memoryview, /) -> None:
-        self._hasher.update(data)
-        self._printer.update(data)
-
-    def hexdigest(self) -> str:
-        return self._hasher.hexdigest()
+WORTH_A_PROCESS = 8 << 20
+"""Bytes of a stored layer from which on another process cuts it."""
 
 
 def patient(error: SimError) -> None:
@@ -120,11 +77,11 @@ def scan(
     LimitExceeded
         Part of the image was not looked at.
     """
-    printers: dict[int, Printer] = {}
+    printers: dict[int, Printer | Elsewhere] = {}
 
-    def hasher(place: int, ahead: bool) -> AbstractContextManager[Hasher | None]:
-        printers[place] = Printer(rule or Rule.of())
-        return _beside(printers[place], ahead)
+    def hasher(place: int, size: int) -> AbstractContextManager[Hasher | None]:
+        printers[place] = _printer(rule or Rule.of(), size, digest=True)
+        return printers[place]
 
     facts = read_layers(
         outline, limits=limits, progress=progress, threads=threads, strict=False, hash_files=False,
@@ -150,9 +107,12 @@ def scan(
     ), tuple(damaged))
 
 
-def _beside(printer: Printer, ahead: bool) -> AbstractContextManager[Hasher | None]:
-    both = _Both(new_hasher(), printer)
-    return HashAhead(both) if ahead else nullcontext(both)
+def _printer(rule: Rule, size: int, digest: bool = False) -> Printer | Elsewhere:
+    """Return what prints a stream of `size` stored bytes, 0 where one thread is to do all."""
+    if size >= WORTH_A_PROCESS:
+        with suppress(OSError):
+            return Elsewhere(rule, digest)
+    return Printer(rule, digest)
 
 
 def _fault(stored: Stored, fact: Facts | None, outline: Outline, place: int) -> SimError | None:
@@ -189,7 +149,8 @@ def scan_image(
     subject = Subject.of(image)
     meter = _Meter(progress, sum(layer.tar_size for layer in image.layers), f"{image.name}, cutting chunks")
     ranked = sorted(enumerate(image.layers), key=lambda it: -it[1].tar_size)
-    found = run_all([Task(partial(_cut, image, layer, rule, meter), place) for place, layer in ranked], threads)
+    apart = usable_threads(threads, 2) > 1
+    found = run_all([Task(partial(_cut, image, layer, rule, meter, apart), place) for place, layer in ranked], threads)
     cut = {place: chunks for (place, _), chunks in zip(ranked, found, strict=True)}
     return replace(subject, parts=tuple(
         replace(part, chunks=cut[place]) for place, part in enumerate(subject.parts)
@@ -214,14 +175,14 @@ class _Meter:
                 self._progress(self._done, self._total, self._what)
 
 
-def _cut(image: Image, layer: Layer, rule: Rule, meter: _Meter, stop: Stop) -> Chunks:
+def _cut(image: Image, layer: Layer, rule: Rule, meter: _Meter, apart: bool, stop: Stop) -> Chunks:
     where = f"{image.name}, {layer.descriptor.digest.short}"
-    printer = Printer(rule)
-    for piece in decompressed(image.blobs.chunks(layer.descriptor.digest), where):
-        stop.check()
-        meter.add(len(piece))
-        printer.update(piece)
-    return printer.chunks()
+    with _printer(rule, layer.descriptor.size * apart) as printer:
+        for piece in decompressed(image.blobs.chunks(layer.descriptor.digest), where):
+            stop.check()
+            meter.add(len(piece))
+            printer.update(piece)
+        return printer.chunks()
 
 
 def chunk_files(changes: ChangeSet, rule: Rule) -> Chunks:

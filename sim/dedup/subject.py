@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Self
 
@@ -14,45 +13,7 @@ from ..content.digest import Digest
 from ..fs.changeset import ChangeSet
 from ..image.ids import ChainID, DiffID
 from ..image.layer import Image
-
-NAME_BYTES = 16
-"""Bytes of SHA-256 that name a chunk: two of 2**32 different ones, 32 TB of them, share a name once in 2**65 times."""
-
-
-@dataclass(frozen=True, slots=True)
-class Chunks:
-    """The chunks of one stream, in order, packed: 20 bytes each.
-
-    Attributes
-    ----------
-    names : bytes
-        `NAME_BYTES` of each chunk's SHA-256.
-    packed : bytes
-        Bytes of each chunk, as unsigned integers of 4 bytes in this machine's order.
-
-    Examples
-    --------
-    >>> from array import array
-    >>> two = Chunks(bytes(2 * NAME_BYTES), array("I", [300, 7]).tobytes())
-    >>> len(two), list(two.sizes)
-    (2, [300, 7])
-    """
-
-    names: bytes = b""
-    packed: bytes = b""
-
-    @property
-    def sizes(self) -> memoryview:
-        """Bytes of each chunk."""
-        return memoryview(self.packed).cast("I")
-
-    def __len__(self) -> int:
-        return len(self.packed) // 4
-
-    def __iter__(self) -> Iterator[tuple[bytes, int]]:
-        """Yield (name, size) of each chunk."""
-        names = self.names
-        return ((names[at * NAME_BYTES : (at + 1) * NAME_BYTES], size) for at, size in enumerate(self.sizes))
+from .prints import Chunks
 
 
 @dataclass(frozen=True, slots=True)

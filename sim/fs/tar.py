@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from ..content.data import EMPTY, Data, Extent, Inline
-from ..content.digest import Hasher
+from ..content.digest import FileHasher, Hasher
 from ..content.limits import DEFAULT, Limits
 from ..errors import LimitExceeded, TarInvalid
 from . import tar_sparse
@@ -33,6 +33,9 @@ KEPT = 64 << 20
 
 NEAR = 1 << 18
 """Bytes that are read on over, rather than opening the tar anew at an offset."""
+
+LARGE = 1 << 14
+"""Bytes of a file from which on a `FileHasher` hashes it."""
 
 _WITH_DATA = frozenset((b"0", b"\0", b"7", b"S"))
 _WITHOUT = frozenset((b"1", b"2", b"3", b"4", b"5", b"6"))
@@ -86,7 +89,8 @@ def read_layer(
     progress : callable, optional
         Called with the number of bytes of each piece.
     hasher : Hasher, optional
-        Takes the DiffID in place of a plain SHA-256, such as `HashAhead` on a thread of its own.
+        Takes the DiffID in place of a plain SHA-256, such as `HashAhead` on a thread of its own. A `FileHasher` hashes
+        the large files as well.
 
     Raises
     ------
@@ -105,7 +109,9 @@ def read_layer(
     meter = Meter(where, limits, progress, hasher)
     stream = Stream(meter.through(chunks))
     builder = Builder(where)
-    files = _Kept(stream, where) if reopen is None else _Placed(stream, _Again(reopen, reopen_at, where), hash_files)
+    files: _Kept | _Placed = _Kept(stream, where)
+    if reopen is not None:
+        files = _Placed(stream, _Again(reopen, reopen_at, where), hash_files, hasher)
     count = 0
     for member in members(stream, meter):
         count += 1
@@ -122,10 +128,11 @@ def read_layer(
 class _Placed:
     """Files as places in a tar that can be opened again."""
 
-    def __init__(self, stream: Stream, again: _Again, hash_files: bool) -> None:
+    def __init__(self, stream: Stream, again: _Again, hash_files: bool, hasher: Hasher | None) -> None:
         self._stream = stream
         self._again = again
         self._hash = hash_files
+        self._beside = hasher.file if isinstance(hasher, FileHasher) else None
 
     def data(self, member: Member) -> Data:
         if not member.size:
@@ -133,12 +140,23 @@ class _Placed:
         reader = partial(self._again.read, member.at, member.stored)
         if member.segments is not None:
             reader = partial(self._again.sparse, member.at, member.stored, member.segments, member.size)
-        if not self._hash:
-            return Extent(member.size, reader)
+        found = Extent(member.size, reader)
+        if self._hash:
+            self._know(found, member)
+        return found
+
+    def _know(self, found: Extent, member: Member) -> None:
+        """Have a file's SHA-256 taken as its bytes pass."""
+        plain = member.segments is None
+        if plain and self._beside and member.size >= LARGE and self._beside(member.at, member.size, found.known):
+            return
         hasher = hashlib.sha256()
-        for piece in _pieces(self._stream, member):
-            hasher.update(piece)
-        return Extent(member.size, reader, hasher.hexdigest())
+        if plain:
+            self._stream.feed(member.stored, hasher.update)
+        else:
+            for piece in _pieces(self._stream, member):
+                hasher.update(piece)
+        found.known(hasher.hexdigest())
 
 
 class _Kept:

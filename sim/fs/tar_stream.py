@@ -116,6 +116,19 @@ class Stream:
             count -= len(piece)
             yield piece
 
+    def feed(self, count: int, update: Callable[[memoryview], object]) -> None:
+        """Give the next `count` bytes to `update` without a copy of them, fewer only at the end."""
+        while count:
+            at = self._at
+            piece = memoryview(self._buffer)[at : at + count]
+            if not piece:
+                if not self._receive():
+                    return
+                continue
+            self._at = at + len(piece)
+            count -= len(piece)
+            update(piece)
+
     def skip(self, count: int) -> bool:
         """Pass over the next `count` bytes; False where the stream ends first."""
         while count > len(self._buffer) - self._at:

@@ -36,8 +36,8 @@ _DOCKER_TYPES = {
 
 _WORTH_A_THREAD = 1 << 20
 
-MakeHasher = Callable[[int, bool], AbstractContextManager[Hasher | None]]
-"""Makes what a layer's bytes pass through, given its place and whether a thread beside the reader is worth it."""
+MakeHasher = Callable[[int, int], AbstractContextManager[Hasher | None]]
+"""Makes what a layer's bytes pass through, given its place and stored bytes; 0 where one thread is to do all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +147,8 @@ def read_layers(
     hash_files : bool
         False leaves the files of PLAIN tars for when their hash is asked for: to read them again costs little there.
     hasher : callable, optional
-        Given a layer's place (from 0; the first one of several with the same blob) and whether a thread beside the
-        reader is worth it, makes what all bytes of its tar pass through, and what takes their SHA-256.
+        Given a layer's place (from 0; the first one of several with the same blob) and its stored bytes (0 where one
+        thread is to do all), makes what all bytes of its tar pass through, and what takes their SHA-256.
     """
     blobs = _blobs(outline)
     meter = _Meter(limits, progress, sum(blob.size for blob in blobs), outline.outer.where)
@@ -165,8 +165,8 @@ def read_layers(
     return tuple(facts.get(stored.member) for stored in outline.layers)
 
 
-def _diff_hasher(place: int, ahead: bool) -> AbstractContextManager[Hasher | None]:
-    return HashAhead() if ahead else nullcontext()
+def _diff_hasher(place: int, size: int) -> AbstractContextManager[Hasher | None]:
+    return HashAhead() if size > _WORTH_A_THREAD else nullcontext()
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +268,7 @@ class _Blob:
         where, plain = self._stored.where, self._form is Compression.NONE
         chunks = meter.read(self._outer.chunks(self.member), stop, where)
         try:
-            with way.hasher(self.place, way.ahead and self.size > _WORTH_A_THREAD) as hasher:
+            with way.hasher(self.place, self.size * way.ahead) as hasher:
                 tar = read_layer(
                     self._diffed(decompressed(chunks, where)), where=where, limits=meter.limits,
                     reopen=self._reopen, reopen_at=self._from if plain else None,

@@ -16,9 +16,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from ..content.compression import decompressed
 from ..content.sizes import human_size
 from ..dedup.chunking import Rule
-from ..dedup.pipeline import Printer, scan_image
+from ..dedup.pipeline import scan_image
+from ..dedup.prints import Chunks, Printer
 from ..dedup.sharing import Share, chunks, files, layers
-from ..dedup.subject import Chunks, Subject
+from ..dedup.subject import Subject
 from ..image.layer import Image, Layer
 from .plates import MARGIN, answer, heading, listing
 from .svg import Drawing, Picture, Table, picture

@@ -12,7 +12,7 @@ from sim.bench.images import REAL
 from sim.bench.specimens import deflated
 from sim.dedup.chunking import cutter, engines
 from sim.dedup.copies import copies
-from sim.dedup.pipeline import Printer
+from sim.dedup.prints import Printer
 from sim.dedup.scores import differences
 from sim.source import open_image
 

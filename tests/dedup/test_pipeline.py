@@ -16,7 +16,8 @@ from sim.content.limits import Limits
 from sim.dedup import sharing
 from sim.dedup.chunking import Rule, chunks, cutter
 from sim.dedup.pipeline import chunk_files, patient, scan, scan_image, settle
-from sim.dedup.subject import NAME_BYTES, Subject
+from sim.dedup.prints import NAME_BYTES
+from sim.dedup.subject import Subject
 from sim.errors import LimitExceeded
 from sim.fs.sketch import file, hardlink, sketch
 from sim.image.archive import open_archive

@@ -3,7 +3,8 @@
     piece 1  [ chunk ][ chunk ][ chunk ][ left ]
     piece 2                             [ over ][ chunk ][ chunk ][ left ]
 
-What is left of a piece is copied together with the head of the next one, and nothing else is: chunks are views.
+What is left of a piece is copied, and copied once more together with the head of the next one. Nothing else is: chunks
+are views, good until their piece changes.
 """
 
 from __future__ import annotations
@@ -30,14 +31,14 @@ class Feeder:
         self._reach = cut.rule.max_size
         self._batch = max(BATCH, 2 * self._reach)
         self._left = memoryview(b"")
-        self._small: list[bytes | memoryview] = []
+        self._small: list[bytes] = []
         self._held = 0
 
     def feed(self, piece: bytes | memoryview) -> list[memoryview]:
         """Take a piece; return the chunks that it decides."""
         if not self._small and len(piece) >= self._batch:
             return self._decided(memoryview(piece))
-        self._small.append(piece)
+        self._small.append(bytes(piece))
         self._held += len(piece)
         if self._held < self._batch:
             return []
@@ -59,5 +60,5 @@ class Feeder:
             found = self._cut.split(head, left - 1)
             at = sum(map(len, found)) - left
         more = self._cut.split(piece[at:], len(piece) - at - self._reach)
-        self._left = piece[at + sum(map(len, more)) :]
+        self._left = memoryview(bytes(piece[at + sum(map(len, more)) :]))
         return found + more

@@ -16,7 +16,8 @@ from ...content.data import Data
 from ..chunking import Rule
 from ..copies import file_data, inodes
 from ..pipeline import hash_files
-from ..subject import NAME_BYTES, Chunks, Damaged, Part, Subject
+from ..prints import NAME_BYTES, Chunks
+from ..subject import Damaged, Part, Subject
 
 _FILE = f"<{NAME_BYTES}sQ"
 """A file: the first bytes of its content's SHA-256, and its size."""

@@ -29,7 +29,8 @@ from typing import Any
 
 from ...errors import BadInput, Unsupported
 from ..chunking import Rule
-from ..subject import Chunks, Damaged
+from ..prints import Chunks
+from ..subject import Damaged
 from .fingerprint import LayerPrint, Print
 from .growth import Item
 
