@@ -178,7 +178,8 @@ GROUPS: tuple[tuple[Both, tuple[Term, ...]], ...] = (
     (("Registries", "镜像仓库服务"), (
         Term(("registry", "镜像仓库服务"), "07",
              ("A server that keeps images: blobs, manifests and tags, in repositories.",
-              "保存镜像的服务器：blob、清单和标签，按仓库存放。简称仓库服务；自己运行的也叫私有库。"), ("", "镜像仓库服务|私有库")),
+              "保存镜像的服务器：blob、清单和标签，按仓库存放。简称仓库服务；自己运行的也叫私有库。"),
+             ("", "镜像仓库服务|私有库")),
         Term(("repository", "仓库"), "07",
              ("The tags and manifests of one name in a registry, such as cyo57/ubuntu-cyo57-1.0.",
               "镜像仓库服务里同一个名字下的标签和清单，例如 cyo57/ubuntu-cyo57-1.0。云的控制台里叫“镜像仓库”。"),
