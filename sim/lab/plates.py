@@ -116,17 +116,23 @@ def chip(drawing: Drawing, x: float, y: float, number: int, height: float = 30, 
     )
 
 
-def heading(drawing: Drawing, title: str, how: str) -> float:
-    """Write the title and how to read the picture; return the y below them."""
+def heading(drawing: Drawing, title: str, how: str, free: float = 0.4) -> float:
+    """Write the title and how to read the picture; return the y below them.
+
+    Parameters
+    ----------
+    free : float
+        Share of the drawing's air that is left below.
+    """
     width = drawing.width - 2 * MARGIN
     y = drawing.lines(MARGIN, 36, title, width, size=20, bold=True)
-    return drawing.lines(MARGIN, y - 6, how, width, "muted") - 8 + 0.4 * drawing.air
+    return drawing.lines(MARGIN, y - 6, how, width, "muted") - 8 + free * drawing.air
 
 
-def answer(drawing: Drawing, y: float, words: str, cost: str = "") -> None:
-    """Write the answer below a picture, and what it costs."""
+def answer(drawing: Drawing, y: float, words: str, cost: str = "", free: float = 0.3) -> None:
+    """Write the answer below a picture, and what it costs; a share of the air is left free above."""
     width = drawing.width - 2 * MARGIN
-    y = drawing.lines(MARGIN, y + 26 + 0.3 * drawing.air, words, width, size=15)
+    y = drawing.lines(MARGIN, y + 26 + free * drawing.air, words, width, size=15)
     if cost:
         drawing.lines(MARGIN, y + 1, cost, width, "cost", size=15, bold=True)
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from ..content.sizes import human_size
 from .groves import Node, grove
@@ -28,6 +29,11 @@ WIDEST = 230
 """A column is never wider, in pixels."""
 MOST_PLACES = 8
 MOST_NAMES, NAME_LINES = 5, 4
+SPREAD = 0.8
+"""Share of a drawing's air that lies between its parts; the rest is below the last words."""
+
+_Part = Callable[[Drawing, float], float]
+"""Draws a part of the picture below a y, and returns the y below it."""
 
 
 def world_picture(
@@ -49,20 +55,34 @@ def world_picture(
     words = words_of(found, bool(line), moves, lang)
 
     def draw(drawing: Drawing) -> None:
-        y = heading(drawing, title, t("world.how", lang)) + 2
-        for host in found.hosts:
-            y = _draw_host(drawing, y, host, lang)
-        for name, repositories in found.registries:
-            held = repositories or (Kept("", (), Mark.KEPT),)
-            y = _draw_places(drawing, y, t("world.registry", lang, name=name), held, _repository, lang)
-        answer(drawing, y - 14, words)
+        parts = _parts(found, lang)
+        # The first part stands right below the heading, where the eye looks for it; the air is between the others.
+        gap = SPREAD * drawing.air / max(1, len(parts))
+        y = heading(drawing, title, t("world.how", lang), free=0) + 2
+        for part in parts:
+            y = part(drawing, y) + gap
+        answer(drawing, y - 14, words, free=0)
 
     head = tuple(t(f"column.{name}", lang) for name in ("what", "where", "holds", "change"))
     return picture(draw, alt=sentences(lang, title, words), table=Table(title, head, tuple(rows(found, lang))),
                    summary=t("as_table", lang), projector=projector)  # fmt: skip
 
 
-def _draw_host(drawing: Drawing, y: float, host: HostFacts, lang: str) -> float:
+def _parts(found: WorldFacts, lang: str) -> list[_Part]:
+    parts: list[_Part] = []
+    for host in found.hosts:
+        parts.append(partial(_draw_host, host=host, lang=lang))
+        for title, held, said in (("volumes", host.volumes, _volume), ("insecure", host.insecure, _setting)):
+            if held:
+                parts.append(partial(_draw_places, title=t(f"world.{title}", lang), found=held, said=said, lang=lang))
+    for name, repositories in found.registries:
+        held = repositories or (Kept("", (), Mark.KEPT),)
+        parts.append(partial(_draw_places, title=t("world.registry", lang, name=name), found=held, said=_repository,
+                             lang=lang))  # fmt: skip
+    return parts
+
+
+def _draw_host(drawing: Drawing, y: float, *, host: HostFacts, lang: str) -> float:
     room = drawing.width - 2 * MARGIN
     drawing.text(MARGIN, y + 16, t("world.host", lang, name=host.name), size=15, bold=True)
     y += 28
@@ -82,8 +102,7 @@ def _draw_host(drawing: Drawing, y: float, host: HostFacts, lang: str) -> float:
         y = bottom + 18
     if left_out:
         y = drawing.lines(MARGIN, y + 6, t("world.more", lang, n=left_out), room, "muted") + 2
-    y = _draw_places(drawing, y, t("world.volumes", lang), host.volumes, _volume, lang)
-    return _draw_places(drawing, y, t("world.insecure", lang), host.insecure, _setting, lang)
+    return y
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,11 +228,9 @@ def _draw_slab(drawing: Drawing, x: float, y: float, width: float, node: Node, l
 
 
 def _draw_places(
-    drawing: Drawing, y: float, title: str, found: Sequence[Kept], said: Callable[[Kept, str], str], lang: str
+    drawing: Drawing, y: float, *, title: str, found: Sequence[Kept], said: Callable[[Kept, str], str], lang: str
 ) -> float:
     """Draw what is beside the layers, a box each, two in a row where there is room."""
-    if not found:
-        return y
     drawing.text(MARGIN, y + 16, fit(title, drawing.width - 2 * MARGIN, 15, True), size=15, bold=True)
     across = 2 if drawing.roomy else 1
     width = (drawing.width - 2 * MARGIN + GAP) / across

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -129,6 +130,18 @@ def test_a_private_registry_is_drawn_while_its_container_runs(lab: Lab) -> None:
     assert "repository a" in became(lab, "new")
     lab.run("docker stop reg")
     assert "repository a" not in lab.show().text
+
+
+def test_the_host_stands_right_below_the_heading_in_both_layouts(lab: Lab) -> None:
+    lab.script("docker pull -q nginx\ndocker run -d -p 5000:5000 --name reg registry\ndocker run ubuntu")
+    shown = lab.show()
+
+    def below(layout: str) -> float:
+        lines = re.findall(r'<text [^>]*y="([\d.]+)"[^>]*>([^<]*)', layout)
+        host = next(n for n, (_, words) in enumerate(lines) if words == "host cyo57")
+        return float(lines[host][0]) - float(lines[host - 1][0])
+
+    assert below(shown.wide) == below(shown.narrow) < 40
 
 
 def test_undo_redo_reset_and_goto(lab: Lab) -> None:
