@@ -78,17 +78,17 @@ class Predict:
 
     @property
     def words(self) -> Words:
-        """The question, its choices, and how to answer or what was answered."""
+        """The question, its choices, and how to answer where there are no buttons, or what was answered."""
         options = self.question.options(self.lang)
         chosen = record.load(self.folder).predictions.get(self.key)
-        asked, then = self.question.asked(self.lang), self._then(chosen)
+        asked, then = self.question.asked(self.lang), self._then(chosen, t("lab.write", self.lang, key=self.key))
         lines = [asked, *(f"  {n}. {option}" for n, option in enumerate(options, 1)), then]
         items = "".join(f"<li>{escape(option)}</li>" for option in options)
         return Words(f"<p><b>{escape(asked)}</b></p><ol>{items}</ol><p>{escape(then)}</p>", "\n".join(lines))
 
-    def _then(self, chosen: int | None) -> str:
+    def _then(self, chosen: int | None, how: str) -> str:
         if chosen is None:
-            return t("lab.record", self.lang, key=self.key)
+            return how
         return t("lab.recorded", self.lang, n=chosen, choice=self.question.options(self.lang)[chosen - 1])
 
     def widget(self) -> Any:
@@ -101,11 +101,12 @@ class Predict:
             options=[(f"{n}. {option}", n) for n, option in enumerate(options, 1)], value=chosen,
             layout={"width": "max-content"},
         )
-        said = ipywidgets.HTML(f'<p role="status">{escape(self._then(chosen))}</p>')
+        how = t("lab.record", self.lang, key=self.key)
+        said = ipywidgets.HTML(f'<p role="status">{escape(self._then(chosen, how))}</p>')
 
         def choose(change: Any) -> None:
             self.choose(change["new"])
-            said.value = f'<p role="status">{escape(self._then(change["new"]))}</p>'
+            said.value = f'<p role="status">{escape(self._then(change["new"], how))}</p>'
 
         buttons.observe(choose, "value")
         return boxed(ipywidgets.HTML(f"<p><b>{escape(asked)}</b></p>"), buttons, said, lang=self.lang)

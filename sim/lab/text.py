@@ -242,6 +242,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Choose above, or write lab.predict({key!r}, NUMBER) and run the cell.",
         "在上面选择，或者写 lab.predict({key!r}, 编号) 再运行这一格。",
     ),
+    "lab.write": (
+        "To choose, write lab.predict({key!r}, NUMBER) in a lesson that runs, and run the cell.",
+        "要选择，请在能运行的课里写 lab.predict({key!r}, 编号)，再运行这一格。",
+    ),
     "lab.recorded": ("Recorded: {n}. {choice}. Now run the next cell.", "已记录：{n}. {choice}。现在运行下一格。"),
     "lab.first": (
         "Predict first. Or ask for the answer: lab.reveal({key!r}, show=True)",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from sim.lab.lessons import Lab
 from sim.lab.looking import looking_down
 from sim.lab.questions import QUESTIONS
 from sim.lab.record import load
+from sim.lab.text import t
 from sim.union.lookup import lookup
 
 ROOT = Path(__file__).parents[2]
@@ -88,6 +90,14 @@ def test_the_answer_waits_for_a_prediction(lab: Lab) -> None:
     assert "You said One digit" in shown(lab.reveal("01.one-byte", show)) and evidence == ["shown"]
     lab.predict("01.one-byte", 3)
     assert load(lab.folder).predictions == {"01.one-byte": 1}, "after the answer it is too late"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_copy_without_buttons_does_not_send_to_them(tmp_path: Path, lang: str) -> None:
+    asked = Lab(folder=tmp_path, lang=lang).predict("01.one-byte")._repr_mimebundle_()
+    for kind in ("text/plain", "text/html"):
+        assert t("lab.record", lang, key="01.one-byte") not in unescape(asked[kind])
+        assert t("lab.write", lang, key="01.one-byte") in unescape(asked[kind])
 
 
 def test_show_me_and_the_teachers_variable_reveal_unasked(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,6 +194,7 @@ def test_a_click_is_a_prediction_and_show_me_shows(lab: Lab) -> None:
     box.children[1].click()
     assert "It is Layer 1" in box.children[0].value and "<img alt=" in box.children[0].value
     _, buttons, said, _ = lab.predict("01.one-byte").widget().children
+    assert t("lab.record", "en", key="01.one-byte").replace("'", "&#x27;") in said.value
     buttons.value = 2
     assert "Recorded: 2." in said.value and load(lab.folder).predictions == {"01.one-byte": 2}
 
