@@ -133,6 +133,17 @@ class Worker:
 
 
 _idle: deque[Worker] = deque()
+_of_parent: list[Worker] = []
+
+
+def _leave_to_parent() -> None:
+    """A forked process has its parent's pipes, and must neither use nor end what is at their other end."""
+    _of_parent.extend(_idle)
+    _idle.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_leave_to_parent)
 
 
 def _borrowed() -> Worker:

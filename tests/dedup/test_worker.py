@@ -83,6 +83,24 @@ def test_one_process_serves_one_stream_after_the_other() -> None:
     assert os.getsid(worker._idle[0]._process.pid) != os.getsid(0), "Ctrl-C would end it with a traceback"
 
 
+def test_a_forked_process_has_workers_of_its_own() -> None:
+    with Elsewhere(RULE) as there:
+        there.chunks()
+    mine = worker._idle[0]._process.pid
+    if not (child := os.fork()):
+        with Elsewhere(RULE) as there:
+            right = there._worker is not None and there._worker._process.pid != mine
+            there.update(DATA)
+            right = right and there.chunks() == whole(DATA)
+        worker._close_idle()
+        os._exit(0 if right else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    with Elsewhere(RULE) as there:
+        assert there._worker is not None and there._worker._process.pid == mine
+        there.update(DATA)
+        assert there.chunks() == whole(DATA)
+
+
 def test_a_stream_that_nobody_wants_any_more_ends_its_worker() -> None:
     with pytest.raises(KeyboardInterrupt), Elsewhere(RULE) as there:
         there.update(DATA)
