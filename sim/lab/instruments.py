@@ -84,8 +84,8 @@ class Instruments(Worlds):
             if not k:
                 return t("shelf.at", self.lang)
             tag, sheet = ways[k - 1]
-            return t("shelf.at_tag" if tag else "shelf.at_digest", self.lang, k=k, n=len(ways), tag=tag,
-                     digest=sheet.digest.short)  # fmt: skip
+            return t("shelf.at_tag" if tag else "shelf.at_index" if sheet.index else "shelf.at_digest", self.lang,
+                     k=k, n=len(ways), tag=tag, digest=sheet.digest.short)  # fmt: skip
 
         return Stepper(
             lambda k: [shelf_picture(shelf, k, lang=self.lang, projector=self.projector)], len(ways),

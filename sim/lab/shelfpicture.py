@@ -4,8 +4,11 @@
     [1.0  ]--+---[5b5e19a062e1]-+--[ 2e47fb4aa2c5 config ]
     [1    ]--+                  +--[(1) 3523a8f68f6b 15kB]
     [2.0  ]------[a77f4c1d20bb]    [ 91be44… no manifest ]     hatched: what a collection would free
+                 [index of 2  ]
+                  +-[         ]    what an index names hangs below it
 
-Where one tag is followed, its manifest's layers have their numbers and colours, and only its lines are drawn.
+Where one tag is followed, its manifest's layers have their numbers and colours, and only its lines are drawn. Of an
+index's manifests the blobs are marked, and have no numbers: each manifest counts its own.
 """
 
 from __future__ import annotations
@@ -50,18 +53,32 @@ def shelf_words(shelf: Shelf, k: int, lang: str) -> str:
     garbage = [held for held in shelf.blobs if not held.needed]
     spare = t("shelf.garbage", lang, n=len(garbage), size=_sum(garbage)) if garbage else ""
     if not k:
-        needed = [held for held in shelf.blobs if held.needed]
-        tags = sum(len(sheet.tags) for sheet in shelf.sheets)
-        said = t("shelf.sum", lang, tags=tags, sheets=len(shelf.sheets), blobs=len(needed),
-                 size=_sum(needed))  # fmt: skip
-        return sentences(lang, said, spare)
+        return sentences(lang, *_all_of_it(shelf, lang), spare)
     tag, sheet = shelf.ways[k - 1]
-    blobs = [held for held in shelf.blobs if held.digest in sheet.links]
-    said = t("shelf.way" if tag else "shelf.way_digest", lang, tag=tag, digest=sheet.digest.short, size=sheet.size,
-             layers=len(sheet.links) - 1, bytes=_sum(blobs))  # fmt: skip
+    blobs = shelf.blobs_of(sheet)
+    said = _way(shelf, tag, sheet, blobs, lang)
     others = [one for one in sheet.tags if one != tag]
     same = t("shelf.same", lang, tags=listing(others, lang)) if others else ""
     return sentences(lang, said, same, _shared(blobs, lang), spare)
+
+
+def _all_of_it(shelf: Shelf, lang: str) -> Iterable[str]:
+    needed = [held for held in shelf.blobs if held.needed]
+    tags = sum(len(sheet.tags) for sheet in shelf.sheets)
+    yield t("shelf.sum", lang, tags=tags, images=len(shelf.images), blobs=len(needed), size=_sum(needed))
+    indexes = [sheet for sheet in shelf.images if sheet.index]
+    if indexes:
+        parts = {one.digest for sheet in indexes for one in shelf.parts(sheet)}
+        yield t("shelf.indexes", lang, n=len(indexes), parts=len(parts))
+
+
+def _way(shelf: Shelf, tag: str, sheet: Sheet, blobs: Sequence[Held], lang: str) -> str:
+    digest, size, taken = sheet.digest.short, sheet.size, _sum(blobs)
+    if sheet.index:
+        return t("shelf.way_index" if tag else "shelf.way_index_digest", lang, tag=tag, digest=digest, size=size,
+                 n=len(shelf.parts(sheet)), blobs=len(blobs), bytes=taken)  # fmt: skip
+    return t("shelf.way" if tag else "shelf.way_part" if sheet.part else "shelf.way_digest", lang, tag=tag,
+             digest=digest, size=size, layers=len(sheet.links) - 1, bytes=taken)  # fmt: skip
 
 
 def _shared(blobs: Iterable[Held], lang: str) -> str:
@@ -103,19 +120,29 @@ class _Columns:
             self._box(0, y, "blank fresh" if tag in chosen[0] else "blank", str(tag), [])
         for sheet in self.shelf.sheets:
             if sheet.digest in tops[1]:
-                note = [f"{sheet.size}B"] if sheet.tags else [f"{t('shelf.untagged', self.lang)}, {sheet.size}B"]
-                style = "plate fresh" if sheet is self.followed else "plate"
-                self._box(1, tops[1][sheet.digest], style, sheet.digest.short, note)
+                style = "plate fresh" if sheet.digest in chosen[1] else "plate"
+                self._box(1, tops[1][sheet.digest], style, sheet.digest.short, [self._note(sheet)])
         for held in self.shelf.blobs:
             if held.digest in tops[2]:
-                self._blob(tops[2][held.digest], held)
+                self._blob(tops[2][held.digest], held, held.digest in chosen[2])
         longest = max(1, *(len(row) + (len(row) < len(all_of_it)) for row, all_of_it in zip(shown, rows, strict=True)))
         return self.y + 30 + longest * (BOX + GAP) - 10
 
     def _chosen(self) -> tuple[set[object], set[object], set[object]]:
         if self.followed is None:
             return set(), set(), set()
-        return {self.tag}, {self.followed.digest}, set(self.followed.links)
+        parts = self.shelf.parts(self.followed)
+        return (
+            {self.tag}, {self.followed.digest, *(one.digest for one in parts)},
+            {held.digest for held in self.shelf.blobs_of(self.followed)},
+        )
+
+    def _note(self, sheet: Sheet) -> str:
+        if sheet.index:
+            return t("shelf.index", self.lang, n=len(self.shelf.parts(sheet)), size=sheet.size)
+        if sheet.about or sheet.part:
+            return t("shelf.about" if sheet.about else "shelf.part", self.lang, size=sheet.size)
+        return f"{sheet.size}B" if sheet.tags else f"{t('shelf.untagged', self.lang)}, {sheet.size}B"
 
     def _head(self, column: int, words: str, there: int, shown: int) -> None:
         x = self.x(column)
@@ -135,10 +162,9 @@ class _Columns:
         for line in note:
             self.drawing.text(middle, y + 38, fit(line, self.width - 8), "muted", anchor="middle")
 
-    def _blob(self, y: float, held: Held) -> None:
+    def _blob(self, y: float, held: Held, followed: bool) -> None:
         x, number = self.x(2), _number(self.followed, held.digest)
         style = "plate" if held.needed else "hidden"
-        followed = number is not None
         self.drawing.rect(x, y, self.width, BOX, f"{style} fresh" if followed else style, word=held.digest.short)
         left = x + 8
         if number:
@@ -151,19 +177,32 @@ class _Columns:
         self.drawing.text(left, y + 38, line, "ink" if followed else "muted")
 
     def _lines(self, tops: Sequence[dict[object, float]]) -> None:
+        followed = self.followed
         for tag, sheet in self.shelf.ways:
-            if self.followed is not None and (sheet is not self.followed or tag != self.tag):
-                continue
-            if tag in tops[0] and sheet.digest in tops[1]:
+            if (followed is None or (sheet is followed and tag == self.tag)) and tag in tops[0] and (
+                sheet.digest in tops[1]
+            ):
                 self._line(0, tops[0][tag], tops[1][sheet.digest])
-            for link in dict.fromkeys(sheet.links):
-                if sheet.digest in tops[1] and link in tops[2]:
+        for sheet in self.shelf.sheets if followed is None else (followed, *self.shelf.parts(followed)):
+            for link in dict.fromkeys(sheet.links) if sheet.digest in tops[1] else ():
+                if link in tops[2]:
                     self._line(1, tops[1][sheet.digest], tops[2][link])
+                elif sheet.index and link in tops[1]:
+                    self._hang(tops[1][sheet.digest], tops[1][link])
+
+    def _hang(self, index: float, part: float) -> None:
+        """Draw the line from an index to what it names, in the gap left of the column."""
+        right, left = self.x(1) - 1, self.x(1) - 1 - self.gap / 3
+        low, high = index + BOX * 0.75, part + BOX / 2
+        self.drawing.line([(right, low), (left, low), (left, high), (right, high)], self._style)
 
     def _line(self, column: int, start: float, end: float) -> None:
         left, right = self.x(column) + self.width + 1, self.x(column + 1) - 1
-        style = "edge" if self.followed is None else "fall"
-        self.drawing.line([(left, start + BOX / 2), (right, end + BOX / 2)], style)
+        self.drawing.line([(left, start + BOX / 2), (right, end + BOX / 2)], self._style)
+
+    @property
+    def _style(self) -> str:
+        return "edge" if self.followed is None else "fall"
 
 
 def _kept(rows: Sequence[object], wanted: set[object]) -> list[object]:
@@ -175,7 +214,7 @@ def _kept(rows: Sequence[object], wanted: set[object]) -> list[object]:
 
 
 def _number(sheet: Sheet | None, digest: Digest) -> int | None:
-    """Return which layer of a manifest a blob is, 0 for its config, None where it is neither."""
+    """Return which layer of a manifest a blob is, 0 for its config, None where it is neither, or of an index."""
     return sheet.links.index(digest) if sheet is not None and digest in sheet.links else None
 
 
@@ -194,8 +233,8 @@ def _blob_words(held: Held, number: int | None, lang: str) -> list[str]:
 def _rows(shelf: Shelf, k: int, lang: str) -> Iterable[tuple[str, str, str]]:
     followed = shelf.ways[k - 1][1] if k else None
     rows = [(t("shelf.tags", lang), tag, str(sheet.digest)) for tag, sheet in shelf.ways if tag]
-    rows += [(t("shelf.manifests", lang), str(sheet.digest), listing([one.short for one in sheet.links], lang))
-             for sheet in shelf.sheets]  # fmt: skip
+    rows += [(t("shelf.index_row" if sheet.index else "shelf.manifests", lang), str(sheet.digest),
+              listing([one.short for one in sheet.links], lang)) for sheet in shelf.sheets]  # fmt: skip
     for held in shelf.blobs:
         also = [t("shelf.also", lang, names=listing(held.also, lang))] if held.also else []
         said = listing([_blob_words(held, _number(followed, held.digest), lang)[0], *also], lang)

@@ -44,6 +44,18 @@ def full() -> Shelf:
     return Shelf("registry.cn-hangzhou.aliyuncs.com/cyo57/" + "name" * 12, sheets, blobs)
 
 
+@cache
+def several() -> Shelf:
+    """A repository with an index of three platforms, a signature of it, and an image beside it."""
+    named = [Digest.of(b"%d" % n) for n in range(9)]
+    parts = tuple(Sheet(Digest.of(b"part%d" % n), 527, tuple(named[2 * n : 2 * n + 2]), (), part=True)
+                  for n in range(3))  # fmt: skip
+    index = Sheet(Digest.of(b"index"), 1_610, tuple(one.digest for one in parts), ("1.0", "latest"), index=True)
+    signature = Sheet(Digest.of(b"signature"), 700, (named[7],), (), about=True)
+    sheets = (index, *parts, Sheet(Digest.of(b"alone"), 527, (named[6], named[8], named[0]), ("0.9",)), signature)
+    return Shelf("172.17.0.1:5000/several", sheets, tuple(Held(one, 10_000, (), True) for one in named))
+
+
 def _shelf(name: str, k: int) -> Figure:
     return lambda lang, big: shelf_picture(pushed()[name], k, lang=lang, projector=big)
 
@@ -72,6 +84,9 @@ INSTRUMENT_FIGURES: dict[str, Figure] = {
     "a full repository": lambda lang, big: shelf_picture(full(), 0, lang=lang, projector=big),
     "a tag of a full repository": lambda lang, big: shelf_picture(full(), 20, lang=lang, projector=big),
     "a manifest without tag": lambda lang, big: shelf_picture(full(), 21, lang=lang, projector=big),
+    "an index": lambda lang, big: shelf_picture(several(), 0, lang=lang, projector=big),
+    "an index followed": lambda lang, big: shelf_picture(several(), 2, lang=lang, projector=big),
+    "an index's manifest": lambda lang, big: shelf_picture(several(), 4, lang=lang, projector=big),
     "a build before it begins": _build(0),
     "a build that deletes": _build(8),
     "a short build": _build(5, 5),

@@ -6,10 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from sim.content.descriptor import OCI_INDEX, OCI_MANIFEST, canonical_json
+from sim.content.digest import Digest
 from sim.errors import BadInput
 from sim.lab.lessons import Lab
+from sim.lab.shelfpicture import shelf_words
+from sim.lab.shelves import shelves
 from sim.union.overlay import OverlayMount
-from tests.lab.instrument_figures import PUSHES
+from tests.lab.instrument_figures import PUSHES, several
 
 REPOSITORY = "172.17.0.1:5000/b"
 
@@ -30,7 +34,7 @@ def test_a_repository_is_what_the_registry_says_it_is(lab: Lab, capsys: pytest.C
     shown = repr(lab.registry(REPOSITORY))
     lab.run("curl -s http://localhost:5000/v2/b/tags/list")
     assert capsys.readouterr().out.endswith('{"name":"b","tags":["2","3"]}\n')
-    assert "2 tags on 2 manifests, which need 4 blobs" in shown
+    assert "2 tags and 2 images, which need 4 blobs" in shown
     lab.run("curl -sI http://localhost:5000/v2/b/manifests/3")
     digest = capsys.readouterr().out.rpartition("Docker-Content-Digest: ")[2].split()[0]
     assert f"manifests  {digest}" in shown
@@ -51,7 +55,7 @@ def test_reading_again_takes_in_what_happened_meanwhile(lab: Lab) -> None:
     lab.run("docker tag alpine localhost:5000/b:4")
     lab.run("docker push -q localhost:5000/b:4")
     assert repr(browser) == before
-    assert browser.again().name == REPOSITORY and "3 tags on 3 manifests" in repr(browser)
+    assert browser.again().name == REPOSITORY and "3 tags and 3 images" in repr(browser)
     lab.run("docker stop reg")
     assert not any(name.startswith("172.17.0.1:5000") for name in browser.again().steppers)
 
@@ -62,6 +66,31 @@ def test_a_manifest_that_lost_its_tag_is_still_there(lab: Lab) -> None:
     lab.run("docker push -q localhost:5000/b:3")
     stepper = lab.registry(REPOSITORY).stepper
     assert stepper.last == 3 and "No tag names the manifest" in stepper.goto(3).pictures[0].alt
+
+
+def test_an_index_is_one_image_and_is_named_as_such(lab: Lab, capsys: pytest.CaptureFixture[str]) -> None:
+    held = shelves(lab.world, "cyo57")[REPOSITORY]
+    manifests = [{"mediaType": OCI_MANIFEST, "digest": str(one.digest), "size": one.size} for one in held.sheets]
+    index = canonical_json({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": manifests}).decode()
+    at = "http://localhost:5000/v2/b/manifests"
+    assert lab.run(f"curl -sf -X PUT -H 'Content-Type: {OCI_INDEX}' -d '{index}' {at}/all").exit == 0
+    assert "3 tags and 1 image, which needs 4 blobs" in (shown := repr(lab.registry(REPOSITORY)))
+    assert "1 of the images is an index: 2 manifests in place of one" in shown
+    assert f"index      {Digest.of(index.encode())}" in shown
+    stepper = lab.registry(REPOSITORY).stepper
+    alone, whole = (stepper.goto(k).pictures[0].alt for k in (2, 3))
+    assert "The tag 3 names the manifest" in alone
+    assert "The tag all names the index" in whole and "2 manifests, which together need 4 blobs" in whole
+    found = shelves(lab.world, "cyo57")[REPOSITORY]
+    assert [sheet.index for sheet in found.sheets] == [True, False, False]
+
+
+def test_of_an_index_its_manifests_are_reached_and_what_is_about_it_is_no_image() -> None:
+    shelf = several()
+    assert [sheet.digest for sheet in shelf.images] == [shelf.sheets[0].digest, shelf.sheets[4].digest]
+    assert [tag for tag, _ in shelf.ways] == ["0.9", "1.0", "latest", "", "", "", ""]
+    assert "An index names the manifest" in shelf_words(shelf, 4, "en")
+    assert len(shelf.blobs_of(shelf.sheets[0])) == 6 and len(shelf.blobs_of(shelf.sheets[1])) == 2
 
 
 def test_every_registry_is_there_and_a_wrong_name_is_a_sentence(lab: Lab) -> None:

@@ -33,10 +33,18 @@ INSTRUMENT_STRINGS: dict[str, tuple[str, str]] = {
         "Nothing was pushed to {name} yet.", "还没有人向 {name} 推送过。"
     ),
     "shelf.sum": (
-        "{tags} {tags:tag|tags} on {sheets} {sheets:manifest|manifests}, "
-        "which {sheets:needs|need} {blobs} {blobs:blob|blobs} of {size}",
-        "有 {tags} 个标签，指向 {sheets} 个清单；这些清单需要 {blobs} 个 blob，共 {size}",
+        "{tags} {tags:tag|tags} and {images} {images:image|images}, "
+        "which {images:needs|need} {blobs} {blobs:blob|blobs} of {size}",
+        "有 {tags} 个标签、{images} 个镜像；这些镜像需要 {blobs} 个 blob，共 {size}",
     ),
+    "shelf.indexes": (
+        "{n} of the images {n:is an index|are indexes}: {parts} {parts:manifest|manifests} in place of one",
+        "其中 {n} 个是索引（index）：它列出 {parts} 个清单，而不是一个",
+    ),
+    "shelf.index_row": ("index", "索引"),
+    "shelf.index": ("index of {n}, {size}B", "索引，列出 {n} 个，{size}B"),
+    "shelf.part": ("in an index, {size}B", "在索引里，{size}B"),
+    "shelf.about": ("about another, {size}B", "说明另一个清单，{size}B"),
     "shelf.way": (
         "The tag {tag} names the manifest {digest} ({size} bytes): a config and {layers} {layers:layer|layers}, "
         "{bytes}",
@@ -47,7 +55,23 @@ INSTRUMENT_STRINGS: dict[str, tuple[str, str]] = {
         "Its digest still pulls it",
         "清单 {digest}（{size} 字节）没有标签：一个配置和 {layers} 层，共 {bytes}。用它的摘要仍然可以拉取",
     ),
-    "shelf.same": ("The same manifest has these names too: {tags}", "这个清单还有别的名字：{tags}"),
+    "shelf.way_index": (
+        "The tag {tag} names the index {digest} ({size} bytes): {n} {n:manifest|manifests}, which together need "
+        "{blobs} {blobs:blob|blobs} of {bytes}. A pull takes the manifest of its platform",
+        "标签 {tag} 指向索引 {digest}（{size} 字节）：它列出 {n} 个清单，一共需要 {blobs} 个 blob，共 {bytes}。"
+        "拉取时只取适合本机平台的那个清单",
+    ),
+    "shelf.way_index_digest": (
+        "No tag names the index {digest} ({size} bytes): {n} {n:manifest|manifests}, which together need "
+        "{blobs} {blobs:blob|blobs} of {bytes}. Its digest still pulls it",
+        "索引 {digest}（{size} 字节）没有标签：它列出 {n} 个清单，一共需要 {blobs} 个 blob，共 {bytes}。"
+        "用它的摘要仍然可以拉取",
+    ),
+    "shelf.way_part": (
+        "An index names the manifest {digest} ({size} bytes): a config and {layers} {layers:layer|layers}, {bytes}",
+        "索引列出了清单 {digest}（{size} 字节）：一个配置和 {layers} 层，共 {bytes}",
+    ),
+    "shelf.same": ("It has these names too: {tags}", "它还有别的名字：{tags}"),
     "shelf.shared": (
         "Of these blobs {n} {n:is|are} in {names} too, and {n:is|are} stored once",
         "其中 {n} 个 blob 也在 {names} 里，只存一份",
@@ -59,6 +83,7 @@ INSTRUMENT_STRINGS: dict[str, tuple[str, str]] = {
     "shelf.at": ("all", "全部"),
     "shelf.at_tag": ("{k} of {n}: tag {tag}", "第 {k} 个，共 {n} 个：标签 {tag}"),
     "shelf.at_digest": ("{k} of {n}: manifest {digest}", "第 {k} 个，共 {n} 个：清单 {digest}"),
+    "shelf.at_index": ("{k} of {n}: index {digest}", "第 {k} 个，共 {n} 个：索引 {digest}"),
     "shelf.unknown": ("no registry that answers has {name}", "能连上的镜像仓库服务里都没有 {name}"),
     # The copy-up explorer
     "explore.do": ("Do", "操作"),
