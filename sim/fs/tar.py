@@ -151,11 +151,8 @@ class _Placed:
         if plain and self._beside and member.size >= LARGE and self._beside(member.at, member.size, found.known):
             return
         hasher = hashlib.sha256()
-        if plain:
-            self._stream.feed(member.stored, hasher.update)
-        else:
-            for piece in _pieces(self._stream, member):
-                hasher.update(piece)
+        for piece in self._stream.views(member.stored) if plain else _pieces(self._stream, member):
+            hasher.update(piece)
         found.known(hasher.hexdigest())
 
 

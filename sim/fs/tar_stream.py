@@ -101,23 +101,14 @@ class Stream:
         if at + count <= len(self._buffer):
             self._at = at + count
             return self._buffer[at : at + count]
-        return b"".join(self.pieces(count))
+        return b"".join(self.views(count))
 
     def pieces(self, count: int) -> Iterator[bytes]:
         """Yield the next `count` bytes as they come, fewer only at the end."""
-        while count:
-            at = self._at
-            piece = self._buffer[at : at + count] if at else self._buffer[:count]
-            if not piece:
-                if not self._receive():
-                    return
-                continue
-            self._at = at + len(piece)
-            count -= len(piece)
-            yield piece
+        return map(bytes, self.views(count))
 
-    def feed(self, count: int, update: Callable[[memoryview], object]) -> None:
-        """Give the next `count` bytes to `update` without a copy of them, fewer only at the end."""
+    def views(self, count: int) -> Iterator[memoryview]:
+        """Yield the next `count` bytes as they come, without a copy of them."""
         while count:
             at = self._at
             piece = memoryview(self._buffer)[at : at + count]
@@ -127,7 +118,7 @@ class Stream:
                 continue
             self._at = at + len(piece)
             count -= len(piece)
-            update(piece)
+            yield piece
 
     def skip(self, count: int) -> bool:
         """Pass over the next `count` bytes; False where the stream ends first."""
