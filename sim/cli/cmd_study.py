@@ -10,7 +10,8 @@ from ..bench.study import ROWS, study
 from ..bench.study.check import Check
 from ..bench.study.sources import BESIDE, Sources
 from .parser import Parser, add_json
-from .text import print_json, table
+from .progress import Bar
+from .text import plural, print_json, table
 
 
 def parser() -> Parser:
@@ -34,7 +35,8 @@ def parser() -> Parser:
 
 def run(args: argparse.Namespace) -> int:
     """Compute and print."""
-    checks = study(args.row, Sources(args.data, args.scheduler))
+    with Bar(amount=lambda count: plural(count, "image")) as bar:
+        checks = study(args.row, Sources(args.data, args.scheduler, bar))
     if args.json:
         print_json({"row": args.row, "checks": [asdict(check) | {"met": check.met} for check in checks]})
     else:

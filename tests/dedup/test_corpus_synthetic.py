@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from importlib import import_module
 from itertools import pairwise
 
 import pytest
@@ -39,6 +40,28 @@ def test_small_blocks_and_small_slices_change_nothing(monkeypatch: pytest.Monkey
     monkeypatch.setattr(vector, "BLOCK", 7)
     monkeypatch.setattr(vector, "FILES", 1000)
     assert vector.census(SMALL, 30) == whole
+
+
+@pytest.mark.parametrize("way", ["synthetic", "vector"])
+def test_a_census_tells_how_far_it_is_and_ends_when_told_to(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if way == "vector":
+        pytest.importorskip("numpy", reason="numpy is not installed")
+        monkeypatch.setattr("sim.dedup.corpus.vector.BLOCK", 30)
+    module = import_module(f"sim.dedup.corpus.{way}")
+    told: list[int] = []
+
+    def note(done: int, total: int, what: str) -> None:
+        told.append(done)
+        assert (total, what) == (60, "counting files")
+
+    def stop(done: int, total: int, what: str) -> None:
+        if done > 0:
+            raise KeyboardInterrupt
+
+    assert module.census(SMALL, 60, progress=note) == module.census(SMALL, 60)
+    assert len(told) >= 4 and told == sorted(told) and told[-1] in range(40, 61)
+    with pytest.raises(KeyboardInterrupt):
+        module.census(SMALL, 60, progress=stop)
 
 
 def test_without_numpy_the_plain_way_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:

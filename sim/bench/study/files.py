@@ -43,13 +43,13 @@ BLOCK = 4096
 def growth(sources: Sources) -> list[Check]:
     """Row 9."""
     with spread_over(sources.scheduler) as spread:
-        made = census(HUB_2017, MADE[-1], MADE, spread)
+        made = census(HUB_2017, MADE[-1], MADE, spread, sources.progress)
     whole = expected(HUB_2017, HUB_LAYERS)
     curve = [*(one.files.ratio for one in made), whole.ratio]
     rising = min(later / earlier for earlier, later in zip(curve, curve[1:], strict=False))
     last = made[-1]
     thought = expected(HUB_2017, last.layers.unique_count).ratio
-    stored = layer_share(HUB_2017, HUB_IMAGES)
+    stored = layer_share(HUB_2017, HUB_IMAGES, sources.progress)
     hub = "synthetic Docker Hub of 2017"
     return [
         within(f"distinct files, {hub} (fitted), {HUB_LAYERS:,} layers", 3.2, 100 * whole.unique, 1, unit="%",

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 from ...content.compression import decompressed
 from ...errors import BadInput
+from ...image.outer import Progress
 from ..process import PACKAGE_HOME
 from .check import Check
 
@@ -39,10 +40,13 @@ class Sources:
         The folder with the recorded data.
     scheduler : str or None
         Address of a Dask scheduler; None for threads.
+    progress : callable or None
+        Told how many images of a collection are counted, of how many, and what is done.
     """
 
     data: Path = BESIDE
     scheduler: str | None = None
+    progress: Progress | None = None
 
 
 Recount = Callable[[Sources], list[Check]]

@@ -21,6 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from importlib.util import find_spec
 
+from ...image.outer import Progress
 from ..sharing import Share
 from . import synthetic
 from .cluster import Spread, on_threads
@@ -34,7 +35,8 @@ FEW = 150
 
 
 def census(
-    population: Population, images: int, at: Iterable[int] | None = None, spread: Spread = on_threads
+    population: Population, images: int, at: Iterable[int] | None = None, spread: Spread = on_threads,
+    progress: Progress | None = None,
 ) -> tuple[Census, ...]:
     """Return what the first images of a population share as one after the other is added.
 
@@ -47,6 +49,8 @@ def census(
         Numbers of images to stop at, at most `images`; that number alone by default.
     spread : callable
         Where numpy's blocks of layers are made (cluster.py); the plain way works on one thread.
+    progress : callable, optional
+        Told how many images are done, of how many, and what is done.
 
     Examples
     --------
@@ -56,16 +60,19 @@ def census(
     True
     """
     if images < FEW or find_spec("numpy") is None:
-        return synthetic.census(population, images, at)
+        return synthetic.census(population, images, at, progress)
     from . import vector
 
-    return vector.census(population, images, at, spread)
+    return vector.census(population, images, at, spread, progress)
 
 
-def layer_share(population: Population, images: int) -> Share:
-    """Return what the layers of the first images share, compressed: `Census.layers` without making files."""
+def layer_share(population: Population, images: int, progress: Progress | None = None) -> Share:
+    """Return what the layers of the first images share, compressed: `Census.layers` without making files.
+
+    The plain way tells of its progress as `census` does; numpy's takes seconds for a whole hub, in one piece.
+    """
     if images < FEW or find_spec("numpy") is None:
-        return synthetic.layer_share(population, images)
+        return synthetic.layer_share(population, images, progress)
     from . import vector
 
     return vector.layer_share(population, images)

@@ -19,11 +19,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 
+from ...image.outer import Progress
 from ..sharing import Share
 from .draws import PARTS, below, draw, middles, mix, pick, zipf
 from .population import Population
@@ -38,6 +39,8 @@ CHANGING = 10
 """One of so many files of a package changes with the version."""
 FIRST_PACKAGE = 16
 """From this draw of a layer on, two are a package: its rank and its version."""
+_TELL = 16
+"""After so many images the progress is told: a fraction of a second for files, of a millisecond for layers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +234,9 @@ class Census:
     files: Share
 
 
-def census(population: Population, images: int, at: Iterable[int] | None = None) -> tuple[Census, ...]:
+def census(
+    population: Population, images: int, at: Iterable[int] | None = None, progress: Progress | None = None
+) -> tuple[Census, ...]:
     """Return what the first images of a population share as one after the other is added.
 
     Parameters
@@ -241,6 +246,8 @@ def census(population: Population, images: int, at: Iterable[int] | None = None)
         How many.
     at : iterable of int, optional
         Numbers of images to stop at, at most `images`; that number alone by default.
+    progress : callable, optional
+        Told how many images are done, of how many, and what is done.
 
     Examples
     --------
@@ -252,7 +259,7 @@ def census(population: Population, images: int, at: Iterable[int] | None = None)
     wanted = {images} if at is None else set(at)
     tally, layers = _Tally(), _Tally()
     found = []
-    for number in range(images):
+    for number in _told(images, progress, "counting files"):
         for one in image(population, number):
             new = layers.add(one.place, 1, one.size)
             for run in runs(population, one) if new else ():
@@ -262,13 +269,21 @@ def census(population: Population, images: int, at: Iterable[int] | None = None)
     return tuple(found)
 
 
-def layer_share(population: Population, images: int) -> Share:
+def layer_share(population: Population, images: int, progress: Progress | None = None) -> Share:
     """Return what the layers of the first images share: `Census.layers`, without making their files."""
     tally = _Tally()
-    for number in range(images):
+    for number in _told(images, progress, "counting layers"):
         for one in image(population, number):
             tally.add(one.place, 1, one.size)
     return tally.share
+
+
+def _told(images: int, progress: Progress | None, what: str) -> Iterator[int]:
+    """Count the images, and tell now and then how far."""
+    for number in range(images):
+        if progress is not None and number % _TELL == 0:
+            progress(number, images, what)
+        yield number
 
 
 class _Tally:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
+from ...image.outer import Progress
 from ..sharing import Share
 from .cluster import Spread, on_threads
 from .draws import GOLDEN, MIX, PARTS_BITS, Table, zipf
@@ -34,7 +35,8 @@ FILES = 1 << 22
 
 
 def census(
-    population: Population, images: int, at: Iterable[int] | None = None, spread: Spread = on_threads
+    population: Population, images: int, at: Iterable[int] | None = None, spread: Spread = on_threads,
+    progress: Progress | None = None,
 ) -> tuple[Census, ...]:
     """Return what `synthetic.census` does.
 
@@ -44,6 +46,8 @@ def census(
         As there.
     spread : callable
         Where blocks of layers are made.
+    progress : callable, optional
+        Told, after each block, how many images are done.
 
     Raises
     ------
@@ -56,13 +60,18 @@ def census(
     distinct, first, where = np.unique(places, return_index=True, return_inverse=True)
     order = np.argsort(first)
     blocks = [distinct[order[start : start + BLOCK]].tolist() for start in range(0, len(order), BLOCK)]
+    born = owners[first[order]]
     known = np.zeros(_packages(population).contents, bool)
-    counted = [_count(made, known) for made in spread(partial(block, population), blocks)]
+    counted = list[_Counted]()
+    for number, made in enumerate(spread(partial(block, population), blocks), start=1):
+        counted.append(_count(made, known))
+        if progress is not None:
+            last = min(number * BLOCK, len(born)) - 1
+            progress(int(born[last]) + 1, images, "counting files")
     sizes, used_files, used, new_files, new = (
         np.concatenate([getattr(one, name) for one in counted])
         for name in ("sizes", "files", "bytes", "new_files", "new_bytes")
     )
-    born = owners[first[order]]
     place_of = np.empty(len(order), np.int64)
     place_of[order] = np.arange(len(order))
     sent = sizes[place_of[where]]

@@ -88,3 +88,17 @@ def test_a_scheduler_that_is_not_there_is_a_sentence(
     assert main(["study", "9", "--scheduler", "tcp://127.0.0.1:9"]) == 2
     told = capsys.readouterr().err
     assert "leave --scheduler out" in told and told.count("\n") == 1
+
+
+def test_row_9_shows_how_far_it_is_and_ends_quietly_when_interrupted(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+
+    def interrupted(self: object, done: int, total: int, what: str) -> None:
+        told.append(what)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sim.cli.cmd_study.Bar.__call__", interrupted)
+    assert main(["study", "9"]) == 130
+    assert told == ["counting files"] and capsys.readouterr() == ("", "")
