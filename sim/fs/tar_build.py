@@ -61,7 +61,7 @@ class Builder:
         name = text(raw)
         path = canonical(name)
         directory, _, base = path.rpartition("/")
-        if (path != name and path + "/" != name) or len(path) > _MOST_DELETABLE or not raw.isascii():
+        if name[:1] == "/" or ".." in name or len(path) > _MOST_DELETABLE or not raw.isascii():
             self._look_at_name(raw, name, path)
         if path.startswith(AUFS_PREFIX) and base != OPAQUE_MARKER:
             if data is not None:

@@ -121,7 +121,7 @@ def members(stream: Stream, meter: Meter) -> Iterator[Member]:
             member, end = _member(stream, meter, block, header, records, long_name, long_link)
         except ValueError as error:
             raise TarInvalid(str(error), where=meter.where, offset=start) from None
-        if common.keys() - _COMMENT:
+        if common and common.keys() - _COMMENT:
             member = member._replace(notes=(*member.notes, "global-header"))
         kept += len(member.name) + len(member.link)
         if member.xattrs or member.segments:
@@ -133,10 +133,11 @@ def members(stream: Stream, meter: Meter) -> Iterator[Member]:
             )
         yield member
         local, long_name, long_link = {}, None, None
-        if not stream.skip(end - stream.offset):
+        if (left := end - stream.offset) and not stream.skip(left):
             raise TarInvalid("the tar ends inside a member's data", where=meter.where, offset=start)
         # Padding may be missing at the very end.
-        stream.skip(-end % BLOCK)
+        if padding := -end % BLOCK:
+            stream.skip(padding)
 
 
 def _next_block(stream: Stream) -> bytes | None:
