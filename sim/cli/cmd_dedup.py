@@ -52,6 +52,9 @@ def parser() -> Parser:
         " it yet, and count what all images in it share",
     )
     found.add_argument(
+        "--check", action="store_true", help="with --index: read all of the index first, in search of damage"
+    )
+    found.add_argument(
         "--scheduler", metavar="ADDRESS",
         help="with --index: read images on the Dask cluster of this scheduler, whose workers see the same files",
     )
@@ -87,8 +90,9 @@ def run(args: argparse.Namespace) -> int:
         from . import corpus
 
         return corpus.run(args, rule)
-    if args.scheduler is not None:
-        raise SimError("--scheduler is for many images", hint="give --index FILE, too")
+    if args.scheduler is not None or args.check:
+        raise SimError(f"{'--check' if args.scheduler is None else '--scheduler'} is for many images",
+                       hint="give --index FILE, too")
     with Bar() as bar:
         subjects = [
             open_subject(

@@ -69,7 +69,7 @@ class Skipped:
 def run(args: argparse.Namespace, rule: Rule | None) -> int:
     """Add images to an index and print what all of it shares."""
     reading = Reading(rule, args.platform, limits_of(args), tuple(args.insecure))
-    with open_index(Path(args.index), rule) as index:
+    with open_index(Path(args.index), rule, args.check) as index:
         with spread_over(args.scheduler) as spread, Bar(amount=lambda count: plural(count, "image")) as bar:
             new, skipped = added(index, args.images, reading, spread, bar)
         images, curves = index.images(), _curves(index)

@@ -71,4 +71,5 @@ def test_what_cannot_be_is_a_sentence(sim: Any, paths: list[str], tmp_path: Path
     index.write_bytes(b"not an index, but some other thing of somebody\n" * 30)
     assert "move it away" in sim.refused("dedup", "--index", str(index), paths[0])
     assert "--index" in sim.refused("dedup", "--scheduler", "tcp://127.0.0.1:9", paths[0])
+    assert "--check is for many images" in sim.refused("dedup", "--check", paths[0])
     assert "cannot be used" in sim.refused("dedup", "--index", str(tmp_path), paths[0])

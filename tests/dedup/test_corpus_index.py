@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pickle
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +22,7 @@ from sim.errors import BadInput, Unsupported
 from sim.source import open_subject
 from tests import image_builders as make
 
+ROOT = Path(__file__).parents[2]
 RULE = Rule.of("fastcdc", 256)
 BASE = make.tar({"a": b"one" * 500, "b": b"two" * 400, "empty": b""})
 PICTURES = {
@@ -132,6 +137,93 @@ def test_a_damaged_index_is_refused_and_left_alone(
     assert path.read_bytes() == before
 
 
+@pytest.fixture
+def large(tmp_path: Path, archives: dict[str, Path]) -> Path:
+    """An index of many pages, closed."""
+    path = tmp_path / "index"
+    first, _ = prints(archives)
+    with open_index(path, RULE) as index:
+        index.add(first)
+        for n in range(40):
+            layer = replace(first.layers[0], diff_id=f"sha256:{n:064x}", files=bytes([n]) * 24 * 500)
+            index.add(Print(f"made{n}", f"sha256:{n:064x}", (layer,)))
+    return path
+
+
+def _spoil(path: Path) -> bytes:
+    """Write zeros over pages in the middle, where layers are, and return what the file holds then."""
+    raw = bytearray(path.read_bytes())
+    middle = len(raw) // 2 // 4096 * 4096
+    raw[middle : middle + 8192] = bytes(8192)
+    path.write_bytes(raw)
+    return bytes(raw)
+
+
+def test_opening_does_not_read_all_of_it_and_damage_is_found_on_reading(large: Path) -> None:
+    before = _spoil(large)
+    with open_index(large, RULE) as index:
+        assert len(index.images()) == 41
+    with pytest.raises(BadInput, match=r"damaged.*move it away"), open_index(large, RULE) as index:
+        list(map(list, index.files()))
+    with pytest.raises(BadInput, match="damaged"), open_index(large, RULE, check=True):
+        pass
+    assert large.read_bytes() == before
+
+
+def _rows(path: Path, table: str) -> int:
+    database = sqlite3.connect(path)
+    try:
+        return int(database.execute(f"select count(*) from {table}").fetchone()[0])
+    finally:
+        database.close()
+
+
+def test_after_a_writer_that_did_not_close_all_of_it_is_checked(large: Path, archives: dict[str, Path]) -> None:
+    script = (
+        "import os, pickle, sys; from pathlib import Path; from sim.dedup.corpus.index import open_index\n"
+        "image, rule = pickle.loads(sys.stdin.buffer.read())\n"
+        f"with open_index(Path({str(large)!r}), rule) as index:\n    index.add(image)\n    os._exit(9)\n"
+    )
+    added = pickle.dumps((prints(archives)[1], RULE))
+    assert subprocess.run([sys.executable, "-c", script], input=added, check=False, cwd=ROOT).returncode == 9
+    assert _rows(large, "writing") == 1
+    killed = large.read_bytes()
+    before = _spoil(large)
+    with pytest.raises(BadInput, match=r"the index is damaged.*move it away"), open_index(large, RULE):
+        pass
+    assert large.read_bytes() == before
+    large.write_bytes(killed)
+    with open_index(large, RULE) as index:
+        assert len(index.images()) == 42, "what was added before the end is there"
+    assert _rows(large, "writing") == 0
+
+
+def test_an_index_that_does_not_tell_of_its_writers_is_checked_once(large: Path) -> None:
+    database = sqlite3.connect(large)
+    database.execute("drop table writing")
+    database.close()
+    whole = large.read_bytes()
+    _spoil(large)
+    with pytest.raises(BadInput, match="the index is damaged"), open_index(large, RULE):
+        pass
+    large.write_bytes(whole)
+    with open_index(large, RULE):
+        pass
+    assert _rows(large, "writing") == 0
+
+
+def test_two_who_write_at_once_both_count_until_they_close(large: Path, archives: dict[str, Path]) -> None:
+    first, second = prints(archives)
+    with open_index(large, RULE) as one:
+        one.add(first)
+        with open_index(large, RULE) as other:
+            other.add(second)
+            one.add(first)
+            assert _rows(large, "writing") == 2
+        assert _rows(large, "writing") == 1
+    assert _rows(large, "writing") == 0
+
+
 def test_changed_bytes_of_a_layer_are_found(tmp_path: Path, archives: dict[str, Path]) -> None:
     path = tmp_path / "index"
     with open_index(path, RULE) as index:
@@ -142,6 +234,8 @@ def test_changed_bytes_of_a_layer_are_found(tmp_path: Path, archives: dict[str, 
     database.close()
     with open_index(path, RULE) as index, pytest.raises(BadInput, match="damaged: layer sha256:"):
         list(map(list, index.files()))
+    with pytest.raises(BadInput, match="damaged: layer sha256:"), open_index(path, RULE, check=True):
+        pass
 
 
 def test_another_version_other_chunks_and_other_databases_are_refused(tmp_path: Path) -> None:

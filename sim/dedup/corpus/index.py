@@ -3,6 +3,7 @@
     meta     format, chunking rule
     image    number, name, image ID                  layer   number, DiffID, sizes, packed files, packed chunks, CRC-32
     holds    image, place in it: layer, blob         damage  image, place in it, why it was left out
+    writing  who has added images and has not closed the index yet
 
 SQLite, since it is in the standard library and does what an index needs: an image enters in one transaction, whole or
 not at all, whenever the process ends; a layer is found by its name without reading the others. (Parquet wants a
@@ -10,12 +11,17 @@ package and is written in whole; DuckDB wants a package whose files other versio
 together is one packed value, since nobody asks for one file of it: 24 bytes a file, not a row each. SQLite does not
 check the bytes of values, so each layer's have their own checksum.
 
+Opening costs the same however large the index is. SQLite takes back what a killed process left half done, tells a file
+that is too short, and checks each page as it is read; a layer's checksum is compared whenever the layer is read. All
+pages are read only where there is a reason: somebody is in `writing` (killed, or at work), or the caller wants it.
+
 An index of another version, for other chunks, or damaged is refused, and nothing in it is touched: it can be made
 again from its images, so who reads the sentence moves it away.
 """
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import sys
 import zlib
@@ -51,6 +57,8 @@ create table holds (
 ) without rowid;
 create table damage (image integer not null, place integer not null, why text not null);
 """
+_WRITING = "create table if not exists writing (who text not null unique)"
+"""Beside the others, since an index that was made without it is of the same version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +72,7 @@ class Indexed:
 
 
 @contextmanager
-def open_index(path: Path, rule: Rule | None = None) -> Iterator[FingerprintIndex]:
+def open_index(path: Path, rule: Rule | None = None, check: bool = False) -> Iterator[FingerprintIndex]:
     """Open an index, made where there is none, and close it when the block ends.
 
     Parameters
@@ -73,19 +81,26 @@ def open_index(path: Path, rule: Rule | None = None) -> Iterator[FingerprintInde
         A file in a folder that is there.
     rule : Rule, optional
         How the layers' chunks are cut; an index is for one rule, or for no chunks.
+    check : bool
+        Read all of it first: every page and every layer.
 
     Raises
     ------
     BadInput
-        The file is no index, is damaged, is for other chunks, or cannot be opened.
+        The file is no index, is for other chunks, or cannot be opened; or it is damaged, which may be found no
+        earlier than in the block, when what is damaged is read.
     Unsupported
         An index of another version.
     """
     with _sentences(path):
         database = sqlite3.connect(path, timeout=_PATIENCE_S, isolation_level=None)
         try:
-            _prepare(database, path, rule)
-            yield FingerprintIndex(database, path, rule)
+            _prepare(database, path, rule, check)
+            index = FingerprintIndex(database, path, rule)
+            if check:
+                index.check()
+            yield index
+            index.settle()
         finally:
             database.close()
 
@@ -100,11 +115,12 @@ def _sentences(path: Path) -> Iterator[None]:
         raise BadInput(f"no index, or a damaged one ({error})", where=str(path), hint=_REMAKE) from None
 
 
-def _prepare(database: sqlite3.Connection, path: Path, rule: Rule | None) -> None:
+def _prepare(database: sqlite3.Connection, path: Path, rule: Rule | None, check: bool) -> None:
     database.execute("begin immediate")
     if not database.execute("select count(*) from sqlite_master").fetchone()[0]:
         for statement in filter(str.strip, _TABLES.split(";")):
             database.execute(statement)
+        database.execute(_WRITING)
         database.execute("insert into meta values (?)", [_words(rule)])
         database.execute(f"pragma application_id = {_APPLICATION}")
         database.execute(f"pragma user_version = {VERSION}")
@@ -113,12 +129,23 @@ def _prepare(database: sqlite3.Connection, path: Path, rule: Rule | None) -> Non
         raise BadInput("a database, but no index of fingerprints", where=str(path), hint="name another file")
     if (version := _pragma(database, "user_version")) != VERSION:
         raise Unsupported(f"an index of version {version}; here it is {VERSION}", where=str(path), hint=_REMAKE)
-    if (told := _pragma(database, "quick_check")) != "ok":
-        raise BadInput(f"the index is damaged ({told})".splitlines()[0], where=str(path), hint=_REMAKE)
+    writing = _writing(database)
+    if check or writing is None or writing:
+        if (told := _pragma(database, "quick_check")) != "ok":
+            raise BadInput(f"the index is damaged ({told})".splitlines()[0], where=str(path), hint=_REMAKE)
+        database.execute(_WRITING)
+        # Whoever is still at work is in it again with the next image.
+        database.executemany("delete from writing where who = ?", writing or ())
     (made,) = database.execute("select rule from meta").fetchone()
     if made != _words(rule):
         raise BadInput(f"the index is for {made}, not for {_words(rule)}", where=str(path),
                        hint="give the same, or name another file")
+
+
+def _writing(database: sqlite3.Connection) -> list[tuple[str]] | None:
+    """Return who is in the table, None where there is no such table."""
+    there = database.execute("select count(*) from sqlite_master where name = 'writing'").fetchone()[0]
+    return database.execute("select who from writing").fetchall() if there else None
 
 
 def _pragma(database: sqlite3.Connection, name: str) -> int | str:
@@ -145,6 +172,7 @@ class FingerprintIndex:
         self.rule = rule
         self._database = database
         self._path = path
+        self._who = os.urandom(8).hex()
 
     def __contains__(self, image_id: str) -> bool:
         """Whether an image is in it without damage: one with damage is worth reading again."""
@@ -156,6 +184,7 @@ class FingerprintIndex:
     def add(self, image: Print) -> None:
         """Add an image, in one transaction; one of the same ID is replaced and keeps its number."""
         with self._transaction() as database:
+            database.execute("insert or ignore into writing values (?)", [self._who])
             number = self._numbered(image)
             database.execute("delete from holds where image = ?", [number])
             database.execute("delete from damage where image = ?", [number])
@@ -168,6 +197,16 @@ class FingerprintIndex:
             database.executemany(
                 "insert into damage values (?, ?, ?)", [(number, one.number, one.why) for one in image.damaged]
             )
+
+    def check(self) -> None:
+        """Read every layer; `BadInput` where one is damaged."""
+        for (number,) in self._database.execute("select number from layer order by number").fetchall():
+            self.layer(number)
+
+    def settle(self) -> None:
+        """Note that nothing more comes: who opens the index next has no reason to check all of it."""
+        if self._database.execute("select who from writing where who = ?", [self._who]).fetchone():
+            self._database.execute("delete from writing where who = ?", [self._who])
 
     def images(self) -> tuple[Indexed, ...]:
         """Return the images, in the order of coming."""
