@@ -6,6 +6,10 @@ A blob never changes, so it may be cached for ever, and any run of its bytes can
     Range: bytes=500-      206, to the end          bytes=-500   206, the last 500
     Range: bytes=5000-     416, Content-Range: bytes */2048
     several ranges, or another unit: 200 with the whole
+
+HEAD tells what the registry has noted and does not look at the file: where that was damaged since, HEAD answers 200
+and GET 500, since what is sent is checked (`shelf`). Docker's registry (2.8) answers 200 to both then, and sends the
+damaged bytes. Where the file is gone, it answers 404 to both; here GET does, and HEAD still answers 200.
 """
 
 from __future__ import annotations

@@ -135,6 +135,7 @@ def test_a_damaged_file_is_never_served(damage: str, size: int, asked_before: bo
         if asked_before:
             assert client("GET", f"/v2/a/blobs/{digest}")[2] == data
         DAMAGE[damage](storage.path(digest))
+        assert client("HEAD", f"/v2/a/blobs/{digest}")[0] == 200, "as the docstring of blobs says"
         for headers in ({}, {"Range": "bytes=500-599"}):
             status, _, body = client("GET", f"/v2/a/blobs/{digest}", **headers)
             assert status == (404 if damage == "gone" else 500)
