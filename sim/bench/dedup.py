@@ -5,6 +5,7 @@
     layers    inflate, verify, hash files, cut and hash chunks, 2 threads                      inflate, one thread
     borg      the same streams, cut and hashed                                borg create, without compression
 
+`curve` takes "layers" apart: each job alone, and all of them on one thread, two threads, and with worker processes.
 The image is ubuntu-cyo57 where the folder ../shared lies beside the clone, else a sample of the same shape.
 """
 
@@ -17,19 +18,23 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Thread
 from time import perf_counter
+from typing import Any
 
 from ..content.compression import decompressed
 from ..content.data import Inline
-from ..dedup import sharing
+from ..dedup import pipeline, sharing
 from ..dedup.chunking import Rule, chunks, cutter
+from ..dedup.copies import file_data, inodes
 from ..dedup.pipeline import settle
 from ..dedup.worker import Elsewhere
 from ..fs.sketch import file, sketch
+from ..fs.tar import read_layer
 from ..fs.tar_write import write_layer
 from ..source import open_image, open_subject
 from .figure import Figure, absolute, against, interleaved, skipped
@@ -47,8 +52,7 @@ def figures(quick: bool) -> Iterator[Figure]:
     runs = 3 if quick else 9
     with tempfile.TemporaryDirectory(prefix="layerlab-bench-") as name:
         scratch = Path(name)
-        path = REAL if REAL.exists() else deflated(open_image("sample:ubuntu-vim"), scratch / "ubuntu")
-        of = "ubuntu-cyo57" if path is REAL else "a sample like ubuntu-cyo57"
+        path, of = packed(scratch)
         large = plain_layers(scratch / "large", [large_layer(which, 64 if quick else 128) for which in range(2)])
         yield twins(large, "files of 256 KiB and more, a third of them twins", runs, 0.9)
         yield twins(unpacked(path, scratch / "plain"), of, runs, 0.7)
@@ -59,6 +63,13 @@ def figures(quick: bool) -> Iterator[Figure]:
         yield chunker("plain", "the standard library", 4 if quick else 8, 5)
         yield chunker("numpy", "numpy", 32 if quick else 64, 60)
         yield memory(scratch, GB if quick else 10 * GB)
+
+
+def packed(scratch: Path) -> tuple[Path, str]:
+    """Return an image of deflated layers, and what to call it."""
+    if REAL.exists():
+        return REAL, "ubuntu-cyo57"
+    return deflated(open_image("sample:ubuntu-vim"), scratch / "ubuntu"), "a sample like ubuntu-cyo57"
 
 
 def plain_layers(folder: Path, layers: Sequence[bytes]) -> Path:
@@ -116,7 +127,7 @@ def _halves(raw: Sequence[bytes]) -> tuple[list[bytes], list[bytes]]:
     return parts
 
 
-def _hash_each(raw: Sequence[bytes]) -> None:
+def _hash_each(raw: Sequence[bytes | memoryview]) -> None:
     for one in raw:
         hashlib.sha256(one).digest()
 
@@ -156,13 +167,13 @@ def _print_all(part: Sequence[bytes]) -> None:
         printer.chunks()
 
 
-def digest_all(path: str | os.PathLike[str], names: int = 0) -> None:
-    """Do everything with one image: verify, hash files, cut and hash chunks, count; on two threads.
+def digest_all(path: str | os.PathLike[str], names: int = 0, threads: int = 2) -> None:
+    """Do everything with one image: verify, hash files, cut and hash chunks, count.
 
     So many names of chunks that occur once are counted besides, where an image's own are too few.
     """
-    subjects = [open_subject(path, rule=RULE, threads=2)]
-    settle(subjects, threads=2)
+    subjects = [open_subject(path, rule=RULE, threads=threads)]
+    settle(subjects, threads=threads)
     sharing.files(subjects)
     sharing.chunks(subjects)
     sharing.share((number.to_bytes(16, "big"), 1) for number in range(names))
@@ -170,18 +181,110 @@ def digest_all(path: str | os.PathLike[str], names: int = 0) -> None:
 
 def from_gzip(path: Path, of: str, runs: int) -> Figure:
     """Time everything from gzip layers against inflating them alone."""
-    image = open_image(path)
-    blobs = [list(image.blobs.chunks(layer.descriptor.digest)) for layer in image.layers]
-
-    def inflate() -> None:
-        for blob in blobs:
-            for _ in decompressed(blob, "a layer"):
-                pass
-
-    took, alone = interleaved(runs, lambda: digest_all(path), inflate)
+    took, alone = interleaved(runs, lambda: digest_all(path), partial(_inflate, _blobs(path)))
     fast = "isal" if find_spec("isal") is not None else "zlib"
     return against(f"everything from gzip layers, 2 threads: {of}", took, alone, f"{fast} inflate, 1 thread",
                    at_most=1.6)
+
+
+def _blobs(path: Path) -> list[list[bytes]]:
+    image = open_image(path)
+    return [list(image.blobs.chunks(layer.descriptor.digest)) for layer in image.layers]
+
+
+def _inflate(blobs: Sequence[Sequence[bytes]]) -> None:
+    for blob in blobs:
+        for _ in decompressed(blob, "a layer"):
+            pass
+
+
+CURVE_UNIT = "s"
+
+
+def curve(quick: bool = False) -> Iterator[dict[str, Any]]:
+    """Measure everything from gzip layers in three ways, and each of its jobs alone on one thread.
+
+    Yields
+    ------
+    dict
+        ``image``; ``stored`` and ``tar``, its bytes; then seconds. The ways: ``one_thread``; ``two_threads``, chunks
+        cut by the readers; ``workers``, two threads and chunks cut in processes. The jobs: see `jobs`.
+    """
+    with tempfile.TemporaryDirectory(prefix="layerlab-bench-") as name:
+        path, of = packed(Path(name))
+        bodies: dict[str, Callable[[], object]] = {
+            "one_thread": partial(digest_all, path, threads=1), "two_threads": partial(_without_workers, path),
+            "workers": partial(digest_all, path), **jobs(path),
+        }
+        times = interleaved(3 if quick else 15, *bodies.values())
+        layers = open_image(path).layers
+        yield {
+            "image": of, "stored": sum(layer.descriptor.size for layer in layers),
+            "tar": sum(layer.tar_size for layer in layers), **dict(zip(bodies, times, strict=True)),
+        }
+
+
+def _without_workers(path: Path) -> None:
+    with _nothing_worth_a_process():
+        digest_all(path)
+
+
+@contextmanager
+def _nothing_worth_a_process() -> Iterator[None]:
+    """Have chunks cut on the readers' threads, as where no process can be started."""
+    was, pipeline.WORTH_A_PROCESS = pipeline.WORTH_A_PROCESS, sys.maxsize
+    try:
+        yield
+    finally:
+        pipeline.WORTH_A_PROCESS = was
+
+
+def jobs(path: Path) -> dict[str, Callable[[], object]]:
+    """Return what has to be done with an image's layers, one job at a time, with its input at hand.
+
+    Returns
+    -------
+    dict of str to callable
+        ``inflate`` the blobs, ``blob``: their SHA-256, ``headers``: read the tars without hashing, ``diff_id``: their
+        SHA-256, ``files``: that of each file, ``cut`` the tars, ``chunks``: the SHA-256 of each chunk.
+    """
+    blobs = _blobs(path)
+    tars = [list(decompressed(blob, "a layer")) for blob in blobs]
+    whole = [b"".join(tar) for tar in tars]
+    engine = cutter(RULE)
+    pieces = [piece for tar in whole for piece in engine.split(memoryview(tar), len(tar) - 1)]
+    files = [
+        file_data(layer, name).read() for layer in open_image(path).stack for name in inodes(layer).values()
+    ]
+
+    def headers() -> None:
+        for tar in tars:
+            read_layer(tar, where="a layer", reopen=lambda: (), hash_files=False, hasher=_Nothing())
+
+    return {
+        "inflate": partial(_inflate, blobs), "blob": partial(_hash_streams, blobs), "headers": headers,
+        "diff_id": partial(_hash_streams, tars), "files": partial(_hash_each, files),
+        "cut": lambda: [engine.cuts(tar) for tar in whole], "chunks": partial(_hash_each, pieces),
+    }
+
+
+class _Nothing:
+    """A hasher that hashes nothing."""
+
+    def update(self, data: bytes | memoryview, /) -> None:
+        """Let a piece pass."""
+
+    def hexdigest(self) -> str:
+        """Return nothing."""
+        return ""
+
+
+def _hash_streams(streams: Sequence[Sequence[bytes]]) -> None:
+    for stream in streams:
+        hasher = hashlib.sha256()
+        for piece in stream:
+            hasher.update(piece)
+        hasher.digest()
 
 
 def beside_borg(streams: Sequence[Sequence[bytes]], home: Path, runs: int) -> Figure:

@@ -28,9 +28,24 @@ def subjects() -> tuple[str, ...]:
     >>> "images" in subjects()
     True
     """
+    return _with("figures")
+
+
+def curves() -> tuple[str, ...]:
+    """Return the names of those that have `curve(quick)` and its `CURVE_UNIT`, for a lesson to show.
+
+    Examples
+    --------
+    >>> curves()
+    ('dedup', 'union')
+    """
+    return _with("curve")
+
+
+def _with(name: str) -> tuple[str, ...]:
     home = import_module(__package__)
-    names = sorted(module.name for module in iter_modules(home.__path__))
-    return tuple(name for name in names if hasattr(import_module(f".{name}", __package__), "figures"))
+    modules = sorted(module.name for module in iter_modules(home.__path__))
+    return tuple(module for module in modules if hasattr(import_module(f".{module}", __package__), name))
 
 
 def measure(chosen: Sequence[str], *, quick: bool = False) -> Iterator[Figure]:
@@ -135,3 +150,13 @@ def run(chosen: Sequence[str], *, quick: bool = False, progress: Report | None =
         if progress is not None:
             progress(len(found), None, f"measured {figure.name}")
     return found
+
+
+def record(subject: str, *, quick: bool = False, progress: Report | None = None) -> dict[str, Any]:
+    """Measure the curve of one of `curves()`; return it as a lesson keeps it: ``machine``, ``unit`` and ``rows``."""
+    module, found = import_module(f".{subject}", __package__), list[dict[str, Any]]()
+    for row in module.curve(quick):
+        found.append(row)
+        if progress is not None:
+            progress(len(found), None, "measuring")
+    return {"machine": machine(), "unit": module.CURVE_UNIT, "rows": found}

@@ -265,16 +265,20 @@ def removing(one: World) -> Figure:
     return absolute(f"push of rm -rf /usr, {hidden:,} paths hidden", took, unit="ms")
 
 
-def curve(quick: bool = False) -> list[dict[str, Any]]:
+CURVE_UNIT = "us"
+
+
+def curve(quick: bool = False) -> Iterator[dict[str, Any]]:
     """Measure the cost of one lookup against the number of layers.
 
-    Returns
-    -------
-    list of dict
+    Yields
+    ------
+    dict
         ``layers``, then microseconds a lookup: ``dict``, ``index``, ``lookup`` (the plain walk), ``kernel_warm``,
         ``kernel_cold`` (the first look after mounting); the kernel's are None where there is no kernel mount.
     """
-    return [_row(world(40_000, layers, 20_000), 20 if quick else 100) for layers in ((1, DEEP) if quick else DEPTHS)]
+    for layers in (1, DEEP) if quick else DEPTHS:
+        yield _row(world(40_000, layers, 20_000), 20 if quick else 100)
 
 
 def _row(one: World, runs: int) -> dict[str, Any]:

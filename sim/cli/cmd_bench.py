@@ -19,7 +19,7 @@ def parser() -> Parser:
     found = Parser(
         "bench", "Measure the headline figures, each beside its peer in the same run."
         " Exits 1 when a bar is not reached.",
-        "  sim bench --quick\n  sim bench images --json\n  sim bench --curve FILE",
+        "  sim bench --quick\n  sim bench images --json\n  sim bench union --curve FILE",
     )
     found.add_argument(
         "subjects", nargs="*", type=_subject, metavar="SUBJECT",
@@ -27,7 +27,8 @@ def parser() -> Parser:
     )
     found.add_argument("--quick", action="store_true", help="smaller worlds and fewer runs: under a minute")
     found.add_argument(
-        "--curve", metavar="FILE", help="measure one lookup against the number of layers, and write that to FILE"
+        "--curve", metavar="FILE", help="write to FILE what a lesson charts of one subject: union, one lookup against"
+        " the number of layers; dedup, one pass over an image, and each of its jobs alone",
     )
     add_json(found)
     return found
@@ -42,7 +43,7 @@ def _subject(text: str) -> str:
 def run(args: argparse.Namespace) -> int:
     """Measure and print."""
     if args.curve is not None:
-        return _record(Path(args.curve), args.quick)
+        return _record(args.subjects, Path(args.curve), args.quick)
     with Bar(amount=lambda count: plural(count, "figure")) as bar:
         bar(0, None, "measuring")
         found = bench.run(args.subjects or bench.subjects(), quick=args.quick, progress=bar)
@@ -53,16 +54,12 @@ def run(args: argparse.Namespace) -> int:
     return 1 if bench.failed(found) else 0
 
 
-def _record(target: Path, quick: bool) -> int:
-    from ..bench.union import curve
-
-    rows = []
-    with Bar(amount=lambda count: plural(count, "stack")) as bar:
+def _record(subjects: list[str], target: Path, quick: bool) -> int:
+    if len(subjects) != 1 or subjects[0] not in bench.curves():
+        raise SimError("--curve is of one subject that has a curve", hint=f"choose of {', '.join(bench.curves())}")
+    with Bar(amount=lambda count: plural(count, "row")) as bar:
         bar(0, None, "measuring")
-        for row in curve(quick):
-            rows.append(row)
-            bar(len(rows), None, "measuring")
-    record = {"machine": bench.machine(), "unit": "us", "rows": rows}
+        record = bench.record(subjects[0], quick=quick, progress=bar)
     with written_aside(target) as file:
         file.write((json.dumps(record, indent=1) + "\n").encode("utf-8"))
     return 0

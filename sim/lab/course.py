@@ -118,6 +118,7 @@ _SECTIONS: dict[str, tuple[str, str, str]] = {
     "A.1": ("perf-plain", "The definition asks every layer", "按定义，每一层都要问"),
     "A.2": ("perf-index", "The index asks none", "索引一层也不问"),
     "A.3": ("perf-curve", "The measured curve", "实测的曲线"),
+    "A.4": ("perf-once", "One pass for all questions", "一遍回答所有问题"),
 }
 
 SECTIONS: dict[str, Section] = {

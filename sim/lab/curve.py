@@ -1,7 +1,7 @@
 """The cost of one lookup against the number of layers, as it was recorded.
 
-The record beside this file was written by ``sim bench --curve FILE`` on the machine that it describes. A lesson shows
-the record and not a new measurement, so that its picture says the same on every machine.
+The record beside this file was written by ``sim bench union --curve FILE`` on the machine that it describes. A lesson
+shows the record and not a new measurement, so that its picture says the same on every machine.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ _APART = 1.8
 """Two labels do not touch when their heights, in microseconds, differ by this factor."""
 
 
-def record() -> dict[str, Any]:
-    """Return the record: ``machine``, ``unit`` and ``rows``, one for each number of layers."""
-    text = resources.files(__package__).joinpath("curve.json").read_text(encoding="utf-8")
+def record(name: str = "curve.json") -> dict[str, Any]:
+    """Return what ``sim bench --curve`` wrote: ``machine``, ``unit`` and ``rows``; here, one a number of layers."""
+    text = resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
     found: dict[str, Any] = json.loads(text)
     return found
 
@@ -38,7 +38,7 @@ def cost_curve(recorded: dict[str, Any] | None = None, *, lang: str = "en", proj
     Parameters
     ----------
     recorded : dict, optional
-        What ``sim bench --curve`` wrote; the record of this package otherwise.
+        What ``sim bench union --curve`` wrote; the record of this package otherwise.
 
     Raises
     ------

@@ -18,7 +18,7 @@ import os
 import stat
 import sys
 import tarfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -190,10 +190,19 @@ class Lab(Containers, Boots, Dedups, Transfers, Instruments, Attempts, Course, D
         """Chart what one lookup costs when layers are added, as recorded; without matplotlib, as a table."""
         from .curve import cost_curve, cost_table
 
+        return self._charted(cost_curve, cost_table)
+
+    def reading(self) -> Picture | Words:
+        """Chart what one pass over an image takes, job by job, as recorded; without matplotlib, as a table."""
+        from .reading import reading_chart, reading_table
+
+        return self._charted(reading_chart, reading_table)
+
+    def _charted(self, draw: Callable[..., Picture], listed: Callable[..., Table]) -> Picture | Words:
         try:
-            return cost_curve(lang=self.lang, projector=self.projector)
+            return draw(lang=self.lang, projector=self.projector)
         except ModuleNotFoundError:
-            table = cost_table(lang=self.lang)
+            table = listed(lang=self.lang)
             return Words(table.html(), table.plain())
 
     def family(self, images: Sequence[Image]) -> Picture:

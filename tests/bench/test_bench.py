@@ -18,6 +18,7 @@ from sim.bench.figure import Figure, absolute, against, interleaved, skipped
 from sim.bench.specimens import big_layer, deflated
 from sim.cli import main
 from sim.content.data import CHUNK
+from sim.lab import curve
 from sim.source import open_image
 from sim.union.index import Index
 
@@ -87,6 +88,15 @@ def test_a_subject_is_a_module_with_figures(capsys: pytest.CaptureFixture[str]) 
         assert list(signature(import_module(f"sim.bench.{name}").figures).parameters) == ["quick"]
     assert main(["bench", "--help"]) == 0
     assert ", ".join(found) in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_curve_is_written_as_a_lesson_reads_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("sim.bench.dedup.curve", lambda quick: iter([{"image": "x", "cut": 1.5, "quick": quick}]))
+    target = tmp_path / "record.json"
+    assert main(["bench", "dedup", "--quick", "--curve", str(target)]) == 0
+    record = json.loads(target.read_text(encoding="utf-8"))
+    assert list(record) == list(curve.record()) == list(curve.record("reading.json"))
+    assert record["unit"] == "s" and record["rows"] == [{"image": "x", "cut": 1.5, "quick": True}]
 
 
 def test_the_machine_is_described_and_not_named() -> None:

@@ -39,6 +39,8 @@ USAGE = [
     (["pull", "127.0.0.1:1/app:1", "x", "--insecure", "ftp://x"], "should not contain '://'", "a scheme that is none"),
     (["cat", "x"], "PATH", "cat of nothing"),
     (["bench", "cooking"], "no figures of 'cooking'", "a subject without figures"),
+    (["bench", "--curve", "x"], "choose of dedup, union", "a curve of nothing"),
+    (["bench", "images", "--curve", "x"], "choose of dedup, union", "a subject without a curve"),
     (["lab", "--port", "http"], "--port", "a port that is no number"),
 ]
 

@@ -158,9 +158,10 @@ from sim import Lab
 lab = Lab()
 print(lab.sizes(lab.open("sample:alpine")).text)
 print(lab.costs().plain)
+print(lab.reading().plain)
 """
     said = _without(("matplotlib",), code, tmp_path)
-    assert "An image of 1 layer" in said and "every layer asked" in said
+    assert "An image of 1 layer" in said and "every layer asked" in said and "two threads, processes" in said
 
 
 def test_a_missing_package_is_named_with_what_brings_it(cell: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,7 @@ from sim.fs.sketch import file, opaque, sketch, whiteout
 from sim.lab.charts import sizes_chart
 from sim.lab.curve import cost_curve
 from sim.lab.lessons import Lab
+from sim.lab.reading import reading_chart
 from sim.lab.svg import MAX_BYTES, MAX_MARKS, NARROW, PROJECTOR, WIDE, Picture
 from sim.union.upperdir import mounted
 from tests.lab.test_pictures import canvas, layouts, marks, name
@@ -75,8 +76,9 @@ def test_what_is_not_drawn_is_said() -> None:
     assert "39 smaller ones" in lab.tree(stack(), "/srv").svg
 
 
-@pytest.mark.parametrize("draw", [cost_curve, lambda **how: sizes_chart(Lab().open("sample:nginx"), **how)],
-                         ids=["curve", "sizes"])  # fmt: skip
+@pytest.mark.parametrize("draw", [
+    cost_curve, reading_chart, lambda **how: sizes_chart(Lab().open("sample:nginx"), **how),
+], ids=["curve", "reading", "sizes"])  # fmt: skip
 def test_charts_grow_for_a_projector_too(draw: Callable[..., Picture]) -> None:
     pytest.importorskip("matplotlib")
     usual, large = draw(), draw(projector=True)
