@@ -7,9 +7,9 @@ A blob never changes, so it may be cached for ever, and any run of its bytes can
     Range: bytes=5000-     416, Content-Range: bytes */2048
     several ranges, or another unit: 200 with the whole
 
-HEAD tells what the registry has noted and does not look at the file: where that was damaged since, HEAD answers 200
-and GET 500, since what is sent is checked (`shelf`). Docker's registry (2.8) answers 200 to both then, and sends the
-damaged bytes. Where the file is gone, it answers 404 to both; here GET does, and HEAD still answers 200.
+Where a blob's file is gone, both GET and HEAD answer 404, as docker's registry (2.8) does: a client that pushes sends
+it anew. HEAD does not look into the file: where that was damaged, HEAD answers 200 and GET 500, since what is sent is
+checked (`shelf`); docker's registry answers 200 to both then, and sends the damaged bytes.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ def begin_blob(asked: Asked) -> Plan:
         return Answer(digest)
     match asked.head.method:
         case "GET" | "HEAD":
-            return Answer(_get(asked, digest))
+            response = _get(asked, digest)
+            return Answer(response, digest if asked.head.method == "HEAD" and response.status == 200 else None)
         case "DELETE":
             return Take(Delete(asked.route.name, digest, blob=True))
         case _:

@@ -165,7 +165,7 @@ class Exchanges:
         try:
             source = self._shelf.take(part)
         except BlobMissing:
-            return self._send(connection, lost(part), keep)
+            return self._send(connection, lost(part.digest), keep)
         except (DigestMismatch, OSError) as error:
             return self._send(connection, refuse(Code.UNKNOWN, f"the stored bytes cannot be sent: {error}"), keep)
         sent = self._send_part(connection, self._head(response, keep), part, source)

@@ -110,9 +110,17 @@ class Into(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer is known; the body, if there is one, is not wanted."""
+    """The answer is known; the body, if there is one, is not wanted.
+
+    Attributes
+    ----------
+    response : Response
+    if_held : Digest or None
+        A blob that the answer calls present though it does not send it: its bytes must be there for that to be true.
+    """
 
     response: Response
+    if_held: Digest | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,8 @@ specification 1.1; docker's own additions (`_catalog`, its headers and error tex
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from . import blobs, listing, manifests, referrers, uploads
 from .auth import CATALOG, Access, Caller, delete, pull, push
 from .changes import Changes, UploadEnded, UploadStarted
@@ -67,7 +69,7 @@ def begin(state: Registry, head: Head, caller: Caller, moment: Moment) -> Plan:
     if refused is not None:
         return Answer(_for_method(head, refused))
     plan = _begin(Asked(state, head, route, caller, moment))
-    return Answer(_for_method(head, plan.response)) if isinstance(plan, Answer) else plan
+    return replace(plan, response=_for_method(head, plan.response)) if isinstance(plan, Answer) else plan
 
 
 def _begin(asked: Asked) -> Plan:

@@ -24,7 +24,7 @@ from .auth import EVERYBODY, Caller
 from .blobs import unknown_blob
 from .changes import Changes, UploadEnded, UploadMoved, UploadStarted
 from .collect import GRACE_S, SESSION_S, Collected, collected, is_linked, let_go, linked, stale
-from .messages import Head, Part, Request, Response
+from .messages import Head, Part, Request, Response, without_body
 from .plan import Answer, Moment, Plan, Received, Take, Trouble
 from .server import begin, busy, examine, perform, settle
 from .state import Policy, Registry, apply
@@ -77,7 +77,10 @@ class Service:
 
     def begin(self, head: Head, caller: Caller = EVERYBODY) -> Plan:
         """Decide what is to be done about a request whose body has not arrived."""
-        return begin(self.state, head, caller, Moment(self._clock(), self._seeds()))
+        plan = begin(self.state, head, caller, Moment(self._clock(), self._seeds()))
+        if isinstance(plan, Answer) and plan.if_held is not None and self.storage.stat(plan.if_held) is None:
+            return Answer(without_body(lost(plan.if_held)))
+        return plan
 
     def open(self, take: Take) -> Intake | Response:
         """Make ready for a body; a response where its session is in use."""
@@ -205,6 +208,6 @@ class Service:
             one.done, one.trouble = True, trouble
 
 
-def lost(part: Part) -> Response:
+def lost(digest: Digest) -> Response:
     """Return the answer where a blob's bytes are gone from under the registry."""
-    return replace(unknown_blob(part.digest), reason=str(BlobMissing(part.digest)))
+    return replace(unknown_blob(digest), reason=str(BlobMissing(digest)))
