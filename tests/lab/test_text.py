@@ -24,7 +24,7 @@ LAB = Path(__file__).parents[2] / "sim" / "lab"
 HAN = re.compile("[一-鿿]")
 #: Terms that Chinese readers meet in English.
 ENGLISH = {"column.blob", "column.tar", "column.diff_id", "column.chain_id", "chart.blob", "chart.tar", "cell.whiteout",
-           "dot.whiteout"}  # fmt: skip
+           "dot.whiteout", "reading.diff_id", "reading.words"}  # fmt: skip
 
 
 def fields(text: str) -> set[str]:
