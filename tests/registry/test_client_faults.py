@@ -29,6 +29,7 @@ from sim.source import open_outline
 from tests import image_builders as make
 from tests.registry.clientkit import NOISE, Waits, big, from_store, ref
 from tests.registry.fakes import Asked, Cutter, Reply, answering
+from tests.registry.wirekit import soon
 
 
 @pytest.fixture(scope="module")
@@ -78,11 +79,17 @@ def test_the_next_pull_goes_on_where_the_last_one_gave_up(host: str, laid: Laid,
     assert not [name for name in left_in(tmp_path / "out") if name.startswith(ASIDE)]
 
 
-def test_a_push_goes_on_where_the_connection_broke(host: str, laid: Laid) -> None:
-    size, waits = laid.blobs[0].descriptor.size, Waits()
-    with Cutter(host, up=[size // 2]) as cutter:
-        push(laid, ref(cutter.host), waits.doing)
-    assert cutter.cuts == 1 and waits.in_all == 5
+def test_a_push_goes_on_where_the_connection_broke(laid: Laid) -> None:
+    size, waits = laid.blobs[0].descriptor.size, list[float]()
+    with serving() as server, Cutter(server.url.removeprefix("http://"), up=[size // 2]) as cutter:
+
+        def wait(seconds: float) -> None:
+            waits.append(seconds)
+            # In five seconds the registry has noted what came before the cut.
+            soon(lambda: not server.service.storage._busy)
+
+        push(laid, ref(cutter.host), Doing(sleep=wait))
+    assert cutter.cuts == 1 and sum(waits) == 5
     assert cutter.passed_up < size * 1.4, "what the registry had was not sent again"
 
 
