@@ -32,7 +32,6 @@ from ..dedup import pipeline, sharing
 from ..dedup.chunking import Rule, chunks, cutter
 from ..dedup.copies import file_data, inodes
 from ..dedup.pipeline import settle
-from ..dedup.worker import Elsewhere
 from ..fs.sketch import file, sketch
 from ..fs.tar import read_layer
 from ..fs.tar_write import write_layer
@@ -143,7 +142,7 @@ def on_two_threads(parts: Sequence[Sequence[bytes]], work: Callable[[Sequence[by
 
 def chunk_level(streams: Sequence[Sequence[bytes]], runs: int) -> Figure:
     """Time cutting and hashing two streams against the two jobs alone, added up."""
-    name, peer = "chunk-level, 8 KiB, SHA-256, 2 workers", "pyfastcdc + hashlib, each alone, 2 threads"
+    name, peer = "chunk-level, 8 KiB, SHA-256, 2 streams", "pyfastcdc + hashlib, each alone, 2 threads"
     if find_spec("pyfastcdc") is None:
         return skipped(name, "pyfastcdc is not installed (extra fast)", peer_name=peer, to_reach="at least 0.86x")
     native = cutter(RULE, "pyfastcdc")
@@ -161,7 +160,7 @@ def chunk_level(streams: Sequence[Sequence[bytes]], runs: int) -> Figure:
 
 def _print_all(part: Sequence[bytes]) -> None:
     view = memoryview(part[0])
-    with Elsewhere(RULE) as printer:
+    with pipeline.printer_for(len(view), RULE) as printer:
         for at in range(0, len(view), _PIECE):
             printer.update(view[at : at + _PIECE])
         printer.chunks()

@@ -16,7 +16,7 @@ from queue import SimpleQueue
 from threading import BoundedSemaphore, Lock, Thread
 from typing import Generic, Self, TypeVar
 
-from .digest import Hasher, new_hasher
+from .digest import new_hasher
 
 T = TypeVar("T")
 
@@ -107,15 +107,10 @@ def run_all(tasks: Sequence[Task[T]], threads: int | None = None) -> list[T]:
 
 
 class HashAhead:
-    """A hasher on a thread of its own: whoever reads goes on while the last pieces are hashed.
+    """SHA-256 on a thread of its own: whoever reads goes on while the last pieces are hashed.
 
-    It is a context, so that the thread ends however the reading ends. At most `PIECES` pieces wait. What the hasher
+    It is a context, so that the thread ends however the reading ends. At most `PIECES` pieces wait. What hashing
     raises is raised again by `hexdigest`.
-
-    Parameters
-    ----------
-    hasher : Hasher, optional
-        SHA-256 by default; anything that takes pieces will do.
 
     Examples
     --------
@@ -127,8 +122,8 @@ class HashAhead:
 
     PIECES = 4
 
-    def __init__(self, hasher: Hasher | None = None) -> None:
-        self._hasher = new_hasher() if hasher is None else hasher
+    def __init__(self) -> None:
+        self._hasher = new_hasher()
         self._error: BaseException | None = None
         self._pieces: SimpleQueue[bytes | memoryview | None] = SimpleQueue()
         self._room = BoundedSemaphore(self.PIECES)

@@ -80,7 +80,7 @@ def scan(
     printers: dict[int, Printer | Elsewhere] = {}
 
     def hasher(place: int, size: int) -> AbstractContextManager[Hasher | None]:
-        printers[place] = _printer(rule or Rule.of(), size, digest=True)
+        printers[place] = printer_for(size, rule or Rule.of(), digest=True)
         return printers[place]
 
     facts = read_layers(
@@ -107,8 +107,11 @@ def scan(
     ), tuple(damaged))
 
 
-def _printer(rule: Rule, size: int, digest: bool = False) -> Printer | Elsewhere:
-    """Return what prints a stream of `size` stored bytes, 0 where one thread is to do all."""
+def printer_for(size: int, rule: Rule, digest: bool = False) -> Printer | Elsewhere:
+    """Return what prints a stream of `size` stored bytes, 0 where one thread is to do all.
+
+    Large ones are printed elsewhere, unless no process can be started.
+    """
     if size >= WORTH_A_PROCESS:
         with suppress(OSError):
             return Elsewhere(rule, digest)
@@ -177,7 +180,7 @@ class _Meter:
 
 def _cut(image: Image, layer: Layer, rule: Rule, meter: _Meter, apart: bool, stop: Stop) -> Chunks:
     where = f"{image.name}, {layer.descriptor.digest.short}"
-    with _printer(rule, layer.descriptor.size * apart) as printer:
+    with printer_for(layer.descriptor.size * apart, rule) as printer:
         for piece in decompressed(image.blobs.chunks(layer.descriptor.digest), where):
             stop.check()
             meter.add(len(piece))

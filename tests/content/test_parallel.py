@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from sim.content import parallel
 from sim.content.parallel import HashAhead, Stop, Task, run_all, usable_threads
 
 
@@ -102,7 +103,9 @@ def test_its_thread_ends_with_a_reading_that_fails() -> None:
     assert threading.active_count() == 1
 
 
-def test_what_its_hasher_raises_is_raised_at_the_end_and_nobody_waits_for_ever() -> None:
+def test_what_its_hasher_raises_is_raised_at_the_end_and_nobody_waits_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     class Broken:
         def update(self, data: bytes | memoryview, /) -> None:
             raise MemoryError("too much")
@@ -110,7 +113,8 @@ def test_what_its_hasher_raises_is_raised_at_the_end_and_nobody_waits_for_ever()
         def hexdigest(self) -> str:
             raise AssertionError("not asked for")
 
-    with HashAhead(Broken()) as hasher:
+    monkeypatch.setattr(parallel, "new_hasher", Broken)
+    with HashAhead() as hasher:
         for _ in range(3 * HashAhead.PIECES):
             hasher.update(b"one")
         with pytest.raises(MemoryError, match="too much"):
