@@ -1,9 +1,9 @@
 """Figures of deduplication: files, chunks, everything from gzip layers, plain chunkers, memory.
 
     files     which files are twins, of images that are open and not hashed yet     raw SHA-256 of the same bytes
-    chunks    cut and hash two streams on two threads      pyfastcdc alone + SHA-256 alone, as if no time were lost
+    chunks    cut and hash two plain layers, two at once   pyfastcdc alone + SHA-256 alone, as if no time were lost
     layers    inflate, verify, hash files, cut and hash chunks, 2 threads                      inflate, one thread
-    borg      the same streams, cut and hashed                                borg create, without compression
+    borg      the same layers, cut and hashed                                 borg create, without compression
 
 `curve` takes "layers" apart: each job alone, and all of them on one thread, two threads, and with worker processes.
 The image is ubuntu-cyo57 where the folder ../shared lies beside the clone, else a sample of the same shape.
@@ -55,9 +55,11 @@ def figures(quick: bool) -> Iterator[Figure]:
         large = plain_layers(scratch / "large", [large_layer(which, 64 if quick else 128) for which in range(2)])
         yield twins(large, "files of 256 KiB and more, a third of them twins", runs, 0.9)
         yield twins(unpacked(path, scratch / "plain"), of, runs, 0.7)
-        streams = [[os.urandom((32 if quick else 96) << 20)] for _ in range(2)]
-        yield chunk_level(streams, runs)
-        yield beside_borg(streams, scratch / "borg", 1 if quick else 5)
+        noise = [b"".join(write_layer(sketch(file("/noise", Inline(os.urandom((32 if quick else 96) << 20))))))
+                 for _ in range(2)]
+        folder = plain_layers(scratch / "noise", noise)
+        yield chunk_level(folder, noise, runs)
+        yield beside_borg(folder, scratch / "borg", 1 if quick else 5)
         yield from_gzip(path, of, runs)
         yield chunker("plain", "the standard library", 4 if quick else 8, 5)
         yield chunker("numpy", "numpy", 32 if quick else 64, 60)
@@ -140,30 +142,25 @@ def on_two_threads(parts: Sequence[Sequence[bytes]], work: Callable[[Sequence[by
         thread.join()
 
 
-def chunk_level(streams: Sequence[Sequence[bytes]], runs: int) -> Figure:
-    """Time cutting and hashing two streams against the two jobs alone, added up."""
-    name, peer = "chunk-level, 8 KiB, SHA-256, 2 streams", "pyfastcdc + hashlib, each alone, 2 threads"
+def chunk_level(path: Path, layers: Sequence[bytes], runs: int) -> Figure:
+    """Time cutting and hashing two plain layers of an image that is open against the two jobs alone, added up."""
+    name, peer = "chunk-level, 8 KiB, SHA-256, 2 plain layers", "pyfastcdc + hashlib, each alone, 2 threads"
     if find_spec("pyfastcdc") is None:
         return skipped(name, "pyfastcdc is not installed (extra fast)", peer_name=peer, to_reach="at least 0.86x")
-    native = cutter(RULE, "pyfastcdc")
+    native, streams = cutter(RULE, "pyfastcdc"), [[layer] for layer in layers]
 
     def cut(part: Sequence[bytes]) -> None:
         native.cuts(part[0])
 
-    took, cutting, hashing = interleaved(
-        runs, *(partial(on_two_threads, streams, work) for work in (_print_all, cut, _hash_each))
-    )
-    total = sum(len(part[0]) for part in streams) / 1e9
+    alone = (partial(on_two_threads, streams, work) for work in (cut, _hash_each))
+    took, cutting, hashing = interleaved(runs, _chunks_of(path), *alone)
+    total = sum(map(len, layers)) / 1e9
     # 1.5 GB/s where the two jobs alone give 1.74.
     return against(name, total / took, total / (cutting + hashing), peer, unit="GB/s", at_least=0.86)
 
 
-def _print_all(part: Sequence[bytes]) -> None:
-    view = memoryview(part[0])
-    with pipeline.printer_for(len(view), RULE) as printer:
-        for at in range(0, len(view), _PIECE):
-            printer.update(view[at : at + _PIECE])
-        printer.chunks()
+def _chunks_of(path: Path) -> Callable[[], object]:
+    return partial(pipeline.scan_image, open_image(path), RULE, threads=2)
 
 
 def digest_all(path: str | os.PathLike[str], names: int = 0, threads: int = 2) -> None:
@@ -286,15 +283,13 @@ def _hash_streams(streams: Sequence[Sequence[bytes]]) -> None:
         hasher.digest()
 
 
-def beside_borg(streams: Sequence[Sequence[bytes]], home: Path, runs: int) -> Figure:
-    """Time cutting and hashing two streams against ``borg create`` of the same bytes, with the same sizes."""
-    name, peer = f"chunk-level, {sum(len(part[0]) for part in streams) >> 20} MiB", "borg create"
+def beside_borg(path: Path, home: Path, runs: int) -> Figure:
+    """Time cutting and hashing an image's plain layers against ``borg create`` of its folder, with the same sizes."""
+    image = open_image(path)
+    name, peer = f"chunk-level, {sum(layer.tar_size for layer in image.layers) >> 20} MiB", "borg create"
     if shutil.which("borg") is None:
         return skipped(name, "no borg on the PATH", peer_name=peer, to_reach="at most 0.1x")
-    files = home / "files"
-    files.mkdir(parents=True)
-    for number, part in enumerate(streams):
-        (files / str(number)).write_bytes(part[0])
+    home.mkdir()
     # Each run has a new repository: an old one has the chunks. The first run is not measured.
     fresh = [str(home / f"{number}") for number in range(runs + 1)]
     for repository in fresh:
@@ -302,9 +297,9 @@ def beside_borg(streams: Sequence[Sequence[bytes]], home: Path, runs: int) -> Fi
 
     def create() -> None:
         sizes = ("--compression", "none", "--chunker-params", "buzhash,11,15,13,4095")
-        _borg(home, "create", *sizes, f"{fresh.pop()}::1", str(files))
+        _borg(home, "create", *sizes, f"{fresh.pop()}::1", str(path))
 
-    took, theirs = interleaved(runs, partial(on_two_threads, streams, _print_all), create)
+    took, theirs = interleaved(runs, _chunks_of(path), create)
     return against(name, took, theirs, peer, at_most=0.1)
 
 

@@ -3,7 +3,8 @@
     blob --> digest                                            \\
       `--> inflate --> files: SHA-256 each, entries             |  one task a layer and one a blob, on as many
               `---> DiffID; chunks: cut, SHA-256 each           |  threads as there are cores, largest first; of
-                    (in a process beside the reader)           /   large layers chunks are cut in processes (worker.py)
+                    (in processes beside the reader)           /   large layers chunks are cut in processes:
+                                                                   worker.py; of PLAIN ones by several: segments.py
 
 What stays is small: entries, and 20 bytes a chunk (2 MB for a GB of layers at 8 KiB); contents never stay. A file in a
 PLAIN tar is not hashed at once. A content has twins only among files of its own size, so when all images are read,
@@ -20,7 +21,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from functools import partial
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 
 from ..content.compression import decompressed
 from ..content.data import Data
@@ -31,12 +32,13 @@ from ..errors import BlobMissing, SimError
 from ..fs.changeset import ChangeSet
 from ..image.ids import chain_ids
 from ..image.layer import Image, Layer
-from ..image.outer import Progress
-from ..image.outline import Outline, Stored
+from ..image.outer import Progress, Span
+from ..image.outline import ArchiveBlobs, Outline, Stored
 from ..image.read import Facts, check_blob, check_tar, read_layers
 from .chunking import Rule
 from .copies import file_data, inodes
 from .prints import Chunks, Printer
+from .segments import Segments
 from .subject import Damaged, Part, Subject
 from .worker import Elsewhere
 
@@ -44,7 +46,10 @@ BATCH = 4 << 20
 """Bytes of files that one task hashes, about."""
 
 WORTH_A_PROCESS = 8 << 20
-"""Bytes of a stored layer from which on another process cuts it."""
+"""Bytes of a stored layer from which on other processes cut it."""
+
+_SEGMENTS = 64
+"""Segments that are worked on at once at most, if so many threads are wished for."""
 
 
 def patient(error: SimError) -> None:
@@ -77,10 +82,11 @@ def scan(
     LimitExceeded
         Part of the image was not looked at.
     """
-    printers: dict[int, Printer | Elsewhere] = {}
+    printers: dict[int, Printer | Elsewhere | Segments] = {}
+    printing = _Printing(rule or Rule.of(), threads)
 
-    def hasher(place: int, size: int) -> AbstractContextManager[Hasher | None]:
-        printers[place] = printer_for(size, rule or Rule.of(), digest=True)
+    def hasher(place: int, size: int, span: Span | None) -> AbstractContextManager[Hasher | None]:
+        printers[place] = printing.of(size, span, digest=True)
         return printers[place]
 
     facts = read_layers(
@@ -101,21 +107,32 @@ def scan(
             place + 1, fact.digest, fact.size, outline.config.diff_ids[place], chains[place], fact.tar.size,
             fact.tar.changes, (line.created_by if line is not None else None) or "",
         ))
-    cut = {place: printer.chunks() for place, printer in printers.items()}
+    sources = [first[outline.layers[part.number - 1].member] for part in parts]
+    # Not of damaged layers: their printers stopped in the middle.
+    cut = {place: printers[place].chunks() for place in set(sources) & printers.keys()}
     return Subject(name, outline.config_descriptor.digest, tuple(
-        replace(part, chunks=cut.get(first[outline.layers[part.number - 1].member])) for part in parts
+        replace(part, chunks=cut.get(source)) for part, source in zip(parts, sources, strict=True)
     ), tuple(damaged))
 
 
-def printer_for(size: int, rule: Rule, digest: bool = False) -> Printer | Elsewhere:
-    """Return what prints a stream of `size` stored bytes, 0 where one thread is to do all.
+class _Printing:
+    """How the layers of one image are printed."""
 
-    Large ones are printed elsewhere, unless no process can be started.
-    """
-    if size >= WORTH_A_PROCESS:
-        with suppress(OSError):
-            return Elsewhere(rule, digest)
-    return Printer(rule, digest)
+    def __init__(self, rule: Rule, threads: int | None) -> None:
+        self._rule = rule
+        self._room = BoundedSemaphore(usable_threads(threads, _SEGMENTS))
+
+    def of(self, size: int, span: Span | None, digest: bool = False) -> Printer | Elsewhere | Segments:
+        """Return what prints a stream of `size` stored bytes, 0 where one thread is to do all.
+
+        Large ones are printed in other processes, unless none can be started; what lies in a file, in several at once.
+        """
+        if size >= WORTH_A_PROCESS:
+            with suppress(OSError):
+                if span is None:
+                    return Elsewhere(self._rule, digest)
+                return Segments(span, self._rule, self._room, digest)
+        return Printer(self._rule, digest)
 
 
 def _fault(stored: Stored, fact: Facts | None, outline: Outline, place: int) -> SimError | None:
@@ -152,8 +169,10 @@ def scan_image(
     subject = Subject.of(image)
     meter = _Meter(progress, sum(layer.tar_size for layer in image.layers), f"{image.name}, cutting chunks")
     ranked = sorted(enumerate(image.layers), key=lambda it: -it[1].tar_size)
+    printing = _Printing(rule, threads)
     apart = usable_threads(threads, 2) > 1
-    found = run_all([Task(partial(_cut, image, layer, rule, meter, apart), place) for place, layer in ranked], threads)
+    tasks = [Task(partial(_cut, image, layer, printing, meter, apart), place) for place, layer in ranked]
+    found = run_all(tasks, threads)
     cut = {place: chunks for (place, _), chunks in zip(ranked, found, strict=True)}
     return replace(subject, parts=tuple(
         replace(part, chunks=cut[place]) for place, part in enumerate(subject.parts)
@@ -178,13 +197,20 @@ class _Meter:
                 self._progress(self._done, self._total, self._what)
 
 
-def _cut(image: Image, layer: Layer, rule: Rule, meter: _Meter, apart: bool, stop: Stop) -> Chunks:
-    where = f"{image.name}, {layer.descriptor.digest.short}"
-    with printer_for(layer.descriptor.size * apart, rule) as printer:
-        for piece in decompressed(image.blobs.chunks(layer.descriptor.digest), where):
-            stop.check()
-            meter.add(len(piece))
-            printer.update(piece)
+def _cut(image: Image, layer: Layer, printing: _Printing, meter: _Meter, apart: bool, stop: Stop) -> Chunks:
+    digest, span = layer.descriptor.digest, None
+    if isinstance(image.blobs, ArchiveBlobs) and layer.diff_id.hex == digest.hex:
+        span = image.blobs.span(digest)
+    with printing.of(layer.descriptor.size * apart, span) as printer:
+        if isinstance(printer, Segments):
+            for size in printer.steps():
+                stop.check()
+                meter.add(size)
+        else:
+            for piece in decompressed(image.blobs.chunks(digest), f"{image.name}, {digest.short}"):
+                stop.check()
+                meter.add(len(piece))
+                printer.update(piece)
         return printer.chunks()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -40,6 +40,10 @@ class Chunks:
         """Bytes of each chunk."""
         return memoryview(self.packed).cast("I")
 
+    def since(self, number: int) -> Chunks:
+        """Return the chunks from a number on (0 for the first)."""
+        return Chunks(self.names[number * NAME_BYTES :], self.packed[number * 4 :])
+
     def __len__(self) -> int:
         return len(self.packed) // 4
 
@@ -47,6 +51,20 @@ class Chunks:
         """Yield (name, size) of each chunk."""
         names = self.names
         return ((names[at * NAME_BYTES : (at + 1) * NAME_BYTES], size) for at, size in enumerate(self.sizes))
+
+
+def printed(chunks: Sequence[bytes | memoryview]) -> Chunks:
+    """Name chunks.
+
+    Examples
+    --------
+    >>> [(size, name[:2].hex()) for name, size in printed([bytes(256), b"hello"])]
+    [(256, '5341'), (5, '2cf2')]
+    """
+    sha256 = hashlib.sha256
+    return Chunks(
+        b"".join([sha256(chunk).digest()[:NAME_BYTES] for chunk in chunks]), array("I", map(len, chunks)).tobytes()
+    )
 
 
 class Printer:
@@ -70,7 +88,7 @@ class Printer:
         self._feeder = Feeder(cutter(rule))
         self._sha256 = hashlib.sha256() if digest else None
         self._names = bytearray()
-        self._sizes = array("I")
+        self._packed = bytearray()
 
     def __enter__(self) -> Self:
         return self
@@ -95,12 +113,12 @@ class Printer:
 
     def taken(self) -> Chunks:
         """Return the chunks that are decided by now, and forget them."""
-        found = Chunks(bytes(self._names), self._sizes.tobytes())
+        found = Chunks(bytes(self._names), bytes(self._packed))
         self._names.clear()
-        del self._sizes[:]
+        self._packed.clear()
         return found
 
     def _keep(self, found: list[memoryview]) -> None:
-        sha256 = hashlib.sha256
-        self._names += b"".join([sha256(chunk).digest()[:NAME_BYTES] for chunk in found])
-        self._sizes.extend(map(len, found))
+        more = printed(found)
+        self._names += more.names
+        self._packed += more.packed

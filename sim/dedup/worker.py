@@ -1,4 +1,4 @@
-"""Streams hashed, cut and printed in processes of their own.
+"""Streams and parts of files cut and printed in processes of their own.
 
 A chunk of 8 KiB is cut and hashed in ten microseconds, and in that time the interpreter lock is given up and taken
 back twice: two threads that do so wait for one another half of the time. A process has a lock of its own.
@@ -8,6 +8,8 @@ back twice: two threads that do so wait for one another half of the time. A proc
     piece, piece, ... --> [ frame | frame | frame | frame ] --> Printer       memory that both see, used in turn
             new, piece or end, bytes, where files lie -->                     pipes
             <-- names and sizes of the chunks decided, SHA-256 of files, of all
+
+    part of a file ------------------------------------> a worker reads it itself; see segments.py
 
 A worker takes 40 ms to start, so those that are idle wait for the next stream, and end with this process. What comes
 back after each frame is small, and memory stays flat on both sides.
@@ -26,13 +28,14 @@ import tempfile
 from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from struct import Struct
 from typing import Self
 
 from ..errors import SimError
-from .chunking import Rule
-from .prints import NAME_BYTES, Chunks, Printer
+from .chunking import Rule, cutter
+from .prints import NAME_BYTES, Chunks, Printer, printed
 
 FRAME = 1 << 20
 """Bytes of a frame: enough that its messages cost nothing, few enough that they are in the cache when they are read."""
@@ -42,13 +45,44 @@ FRAMES = 4
 _HEAD = Struct("<cII")
 _RANGE = Struct("<QQ")
 _REPLY = Struct("<III")
-_NEW, _PIECE, _END = b"n", b"p", b"e"
+_NEW, _PIECE, _END, _PART = b"n", b"p", b"e", b"f"
 _SHA256_BYTES = 32
 _CODE = "import sys; sys.path[:] = sys.argv[2:]; from sim.dedup.worker import serve; serve(int(sys.argv[1]))"
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Part of a file that is to be cut as if a chunk began with its first byte.
+
+    Attributes
+    ----------
+    rule : Rule
+    path : str
+    start : int
+        Where in the file it begins.
+    stop : int
+        Where the next part begins: chunks that begin before are wanted.
+    end : int
+        Where the stream of which it is a part ends.
+    """
+
+    rule: Rule
+    path: str
+    start: int
+    stop: int
+    end: int
+
+    def printed(self) -> Chunks:
+        """Read it and return its chunks; the last one may reach into the next part."""
+        base = self.start - self.start % mmap.ALLOCATIONGRANULARITY
+        size = min(self.stop + self.rule.max_size, self.end) - base
+        with open(self.path, "rb") as file:
+            data = memoryview(mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ, offset=base))
+        return printed(cutter(self.rule).split(data[self.start - base :], self.stop - self.start - 1))
+
+
 class Worker:
-    """A process that prints one stream after the other.
+    """A process that prints one stream or part of a file after the other.
 
     Raises
     ------
@@ -85,6 +119,12 @@ class Worker:
     def frame(self) -> memoryview:
         """The memory of the frame that is sent next."""
         return self._ring[self._turn * FRAME : (self._turn + 1) * FRAME]
+
+    def ask(self, part: Part) -> None:
+        """Have part of a file printed; errors as in `send`."""
+        words = pickle.dumps(part)
+        self.frame[: len(words)] = words
+        self.send(_PART, len(words))
 
     def send(self, kind: bytes, size: int, files: bytes = b"") -> None:
         """Send the frame, and where files begin and end; `SimError` where the worker is gone."""
@@ -146,7 +186,8 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_leave_to_parent)
 
 
-def _borrowed() -> Worker:
+def borrowed() -> Worker:
+    """Return an idle worker, or a new one; `OSError` where none can be started."""
     while True:
         try:
             worker = _idle.pop()
@@ -155,6 +196,11 @@ def _borrowed() -> Worker:
         if worker.alive:
             return worker
         worker.close()
+
+
+def give_back(worker: Worker) -> None:
+    """Keep a worker that has answered all for whoever needs one next."""
+    _idle.append(worker)
 
 
 @atexit.register
@@ -194,7 +240,7 @@ class Elsewhere:
         self._packed = bytearray()
         self._hex = ""
         self._due = 0
-        self._worker: Worker | None = _borrowed()
+        self._worker: Worker | None = borrowed()
         self._frame = self._worker.frame
         self._size = self._sent = 0
         self._files = bytearray()
@@ -235,7 +281,7 @@ class Elsewhere:
             self._send(worker, _END)
             while self._due:
                 self._take(worker)
-            _idle.append(worker)
+            give_back(worker)
             self._worker = None
         return self._hex
 
@@ -320,6 +366,8 @@ def serve(ring: int) -> None:
         found, files, digest = Chunks(), b"", ""
         if kind == _NEW:
             printer, ranges = Printer(*pickle.loads(data)), Ranges()
+        elif kind == _PART:
+            found = pickle.loads(data).printed()
         else:
             printer.update(data)
             files = ranges.update(data, new)

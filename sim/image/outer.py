@@ -15,6 +15,7 @@ from __future__ import annotations
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from stat import S_ISREG
 from threading import Lock
@@ -35,10 +36,56 @@ Progress = Callable[[int, int, str], None]
 """Called with bytes done, bytes in total and what is being read; from any thread, never twice at once."""
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Bytes that lie one after the other in a file of this machine.
+
+    Attributes
+    ----------
+    path : Path
+    offset : int
+        Of the first of them in the file.
+    size : int
+        How many they are.
+    stamp : tuple of int
+        Size and time (ns) of the file when the archive was opened.
+    """
+
+    path: Path
+    offset: int
+    size: int
+    stamp: tuple[int, int]
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Return at most `length` bytes from `offset` on; `ArchiveInvalid` where the file is not what it was."""
+        with open(self.path, "rb", buffering=0) as file:
+            self._check(os.fstat(file.fileno()))
+            file.seek(self.offset + offset)
+            return file.read(max(0, min(length, self.size - offset)))
+
+    def check(self) -> None:
+        """Raise `ArchiveInvalid` where the file is not what it was."""
+        try:
+            self._check(os.stat(self.path))
+        except FileNotFoundError:
+            raise self._changed() from None
+
+    def _check(self, found: os.stat_result) -> None:
+        if (found.st_size, found.st_mtime_ns) != self.stamp:
+            raise self._changed()
+
+    def _changed(self) -> ArchiveInvalid:
+        return ArchiveInvalid("changed while it was in use", where=str(self.path), hint="open it again")
+
+
 class Source(ABC):
     """Bytes that can be read at any offset, by several threads at once."""
 
     size: int
+
+    def span(self, offset: int, size: int) -> Span | None:
+        """Return where bytes lie, None where no file of this machine holds them."""
+        return None
 
     @abstractmethod
     def read_at(self, offset: int, length: int) -> bytes:
@@ -59,20 +106,17 @@ class FileSource(Source):
     """A file, opened anew for each piece: images at hand, and passes left half way, hold no descriptors."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
         found = os.stat(path)
         if not S_ISREG(found.st_mode):
             raise ArchiveInvalid("neither a file nor a folder", where=str(path))
         self.size = found.st_size
-        self._stamp = (found.st_size, found.st_mtime_ns)
+        self._all = Span(path, 0, found.st_size, (found.st_size, found.st_mtime_ns))
 
     def read_at(self, offset: int, length: int) -> bytes:
-        with open(self.path, "rb", buffering=0) as file:
-            found = os.fstat(file.fileno())
-            if (found.st_size, found.st_mtime_ns) != self._stamp:
-                raise ArchiveInvalid("changed while it was in use", where=str(self.path), hint="open it again")
-            file.seek(offset)
-            return file.read(length)
+        return self._all.read(offset, length)
+
+    def span(self, offset: int, size: int) -> Span | None:
+        return replace(self._all, offset=offset, size=size)
 
 
 class SpoolSource(Source):
@@ -113,6 +157,10 @@ class Outer(ABC):
     @abstractmethod
     def chunks(self, name: str, offset: int = 0, length: int | None = None) -> Iterator[bytes]:
         """Yield a file's bytes from `offset`, at most `length` of them; the file must be there."""
+
+    def span(self, name: str) -> Span | None:
+        """Return where a file's bytes lie, None where no file of this machine holds them as they are."""
+        return None
 
     def read(self, name: str, max_bytes: int = MAX_DOCUMENT) -> bytes:
         """Return a document as a whole.
@@ -158,6 +206,10 @@ class Folder(Outer):
     def chunks(self, name: str, offset: int = 0, length: int | None = None) -> Iterator[bytes]:
         return FileSource(self._path(name)).chunks(offset, length)
 
+    def span(self, name: str) -> Span | None:
+        source = FileSource(self._path(name))
+        return source.span(0, source.size)
+
 
 class Tar(Outer):
     """A tar, by the table of its members."""
@@ -190,6 +242,10 @@ class Tar(Outer):
             raise ArchiveInvalid(f"{name} is missing", where=self.where)
         left = max(0, found.size - offset)
         return self._source.chunks(found.offset + offset, left if length is None else min(left, length))
+
+    def span(self, name: str) -> Span | None:
+        found = self._resolve(name)
+        return None if found is None else self._source.span(found.offset, found.size)
 
 
 def open_outer(path: Path, limits: Limits, progress: Progress | None = None) -> Outer:

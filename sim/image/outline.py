@@ -18,7 +18,7 @@ from ..errors import BlobMissing, DigestMismatch, DocumentInvalid, SimError, Siz
 from .choose import Choice
 from .config import ImageConfig
 from .manifest import Manifest
-from .outer import Outer
+from .outer import Outer, Span
 
 Report = Callable[[SimError], None]
 """Told of each mismatch. `fail` stops at the first; `validate` notes it and goes on."""
@@ -83,10 +83,17 @@ class ArchiveBlobs:
 
     def chunks(self, digest: Digest) -> Iterator[bytes]:
         """Yield a blob's stored bytes; `BlobMissing` where the image has none of that digest."""
+        return self.outer.chunks(self._member(digest))
+
+    def span(self, digest: Digest) -> Span | None:
+        """Return where a blob's stored bytes lie (see `Outer.span`); errors as in `chunks`."""
+        return self.outer.span(self._member(digest))
+
+    def _member(self, digest: Digest) -> str:
         member = self.members.get(digest)
         if member is None:
             raise BlobMissing(digest, where=self.outer.where)
-        return self.outer.chunks(member)
+        return member
 
 
 def verified_document(outer: Outer, member: str, descriptor: Descriptor, report: Report) -> bytes:

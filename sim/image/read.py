@@ -27,7 +27,7 @@ from ..errors import BadInput, DigestMismatch, LimitExceeded, SimError, SizeMism
 from ..fs.tar import LayerTar, read_layer
 from .ids import DiffID, chain_ids
 from .layer import Image, Layer
-from .outer import Outer, Progress
+from .outer import Outer, Progress, Span
 from .outline import ArchiveBlobs, Outline, Report, Stored, fail
 
 _DOCKER_TYPES = {
@@ -36,8 +36,9 @@ _DOCKER_TYPES = {
 
 _WORTH_A_THREAD = 1 << 20
 
-MakeHasher = Callable[[int, int], AbstractContextManager[Hasher | None]]
-"""Makes what a layer's bytes pass through, given its place and stored bytes; 0 where one thread is to do all."""
+MakeHasher = Callable[[int, int, Span | None], AbstractContextManager[Hasher | None]]
+"""Makes what a layer's bytes pass through, given its place, its stored bytes (0 where one thread is to do all), and
+where they lie, if a file holds them as they pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +148,8 @@ def read_layers(
     hash_files : bool
         False leaves the files of PLAIN tars for when their hash is asked for: to read them again costs little there.
     hasher : callable, optional
-        Given a layer's place (from 0; the first one of several with the same blob) and its stored bytes (0 where one
-        thread is to do all), makes what all bytes of its tar pass through, and what takes their SHA-256.
+        Makes what all bytes of a layer's tar pass through, and what takes their SHA-256 (see `MakeHasher`). Places
+        count from 0; of several layers with the same blob the first is meant.
     """
     blobs = _blobs(outline)
     meter = _Meter(limits, progress, sum(blob.size for blob in blobs), outline.outer.where)
@@ -165,7 +166,7 @@ def read_layers(
     return tuple(facts.get(stored.member) for stored in outline.layers)
 
 
-def _diff_hasher(place: int, size: int) -> AbstractContextManager[Hasher | None]:
+def _diff_hasher(place: int, size: int, span: Span | None) -> AbstractContextManager[Hasher | None]:
     return HashAhead() if size > _WORTH_A_THREAD else nullcontext()
 
 
@@ -268,7 +269,8 @@ class _Blob:
         where, plain = self._stored.where, self._form is Compression.NONE
         chunks = meter.read(self._outer.chunks(self.member), stop, where)
         try:
-            with way.hasher(self.place, self.size * way.ahead) as hasher:
+            span = self._outer.span(self.member) if plain else None
+            with way.hasher(self.place, self.size * way.ahead, span) as hasher:
                 tar = read_layer(
                     self._diffed(decompressed(chunks, where)), where=where, limits=meter.limits,
                     reopen=self._reopen, reopen_at=self._from if plain else None,

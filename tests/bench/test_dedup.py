@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -29,9 +28,9 @@ def test_figures_on_little_data(tmp_path: Path) -> None:
     large = bench.plain_layers(tmp_path / "large", [bench.large_layer(which, 2) for which in range(2)])
     twins = bench.twins(large, "two small layers", 1, 0.9)
     assert twins.ours and twins.peer and twins.unit == "GB/s"
-    streams = [[os.urandom(1 << 20)] for _ in range(2)]
     pytest.importorskip("pyfastcdc", reason="pyfastcdc is not installed")
-    figure = bench.chunk_level(streams, 1)
+    layers = [bench.large_layer(which, 1) for which in range(2)]
+    figure = bench.chunk_level(bench.plain_layers(tmp_path / "little", layers), layers, 1)
     assert figure.ratio and figure.to_reach == "at least 0.86x"
     assert bench.chunker("plain", "the standard library", 1, 0.001).met
 
@@ -39,8 +38,10 @@ def test_figures_on_little_data(tmp_path: Path) -> None:
 def test_what_is_not_installed_is_skipped_with_the_reason(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(bench, "find_spec", lambda name: None)
     monkeypatch.setattr("shutil.which", lambda name: None)
+    image = bench.plain_layers(tmp_path / "image", [bench.large_layer(0, 1)])
     found = [
-        bench.chunk_level([], 1), bench.beside_borg([[b""]], tmp_path, 1), bench.chunker("numpy", "numpy", 1, 60),
+        bench.chunk_level(image, [], 1), bench.beside_borg(image, tmp_path / "borg", 1),
+        bench.chunker("numpy", "numpy", 1, 60),
     ]
     assert all(figure.met is None and figure.skipped and figure.to_reach for figure in found)
 
