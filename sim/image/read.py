@@ -182,13 +182,20 @@ class _Way:
 
 @contextmanager
 def _no_collection() -> Iterator[None]:
-    """Keep the cycle collector away: entries are made by the hundred thousand, and none is garbage."""
+    """Keep the cycle collector away: entries are made by the hundred thousand, and none is garbage.
+
+    They grow old at once: collections of what is young, the first of which would follow here, pass over them.
+    """
     was = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if was:
+            if not gc.get_freeze_count():
+                # Both move all objects without a look at them: to where none is collected, and to the oldest.
+                gc.freeze()
+                gc.unfreeze()
             gc.enable()
 
 
