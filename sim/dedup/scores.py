@@ -23,11 +23,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ..fs.changeset import ChangeSet
-from ..fs.entry import Entry, Kind, ancestors
+from ..fs.entry import ancestors
 from ..union.index import Index
 from ..union.lookup import Stack
 from ..union.totals import layer_bytes
-from .copies import Copy, Fate, contents
+from .copies import Copy, Fate, contents, inodes
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,32 +81,20 @@ class _Leaf(NamedTuple):
 
 def _leaves(stack: Stack) -> Iterator[_Leaf]:
     """Yield the leaves of each layer's tree, as dive has them: opaque marks are in none."""
+    # Sizes as in the tar's headers: a further name of an inode has none.
+    sizes = [{path: layer.entries[path].size for path in inodes(layer).values()} for layer in stack]
     blind: Index | None = None
     for number, layer in enumerate(stack, start=1):
-        inodes: set[int] = set()
         inner = {above for path in layer.whiteouts for above in ancestors(path)}
-        for path, entry in layer.entries.items():
+        for path in layer.entries:
             if path and path not in inner and not layer.children.get(path):
-                yield _Leaf(number, path, _header_size(entry, inodes))
+                yield _Leaf(number, path, sizes[number - 1].get(path, 0))
         for path in layer.whiteouts:
             blind = blind or Index.of(ChangeSet(each.entries, each.whiteouts) for each in stack)
             found = blind.get(path, number - 1)
             # Of a whiteout that hides nothing dive says an error, and leaves out what of the layer comes after it.
-            size = _tree_size(blind, path, number - 1) if found is not None and found.is_dir else 0
-            yield _Leaf(number, path, size, True)
-
-
-def _header_size(entry: Entry, inodes: set[int]) -> int:
-    """Return the size in an entry's tar header: that of a further name of an inode is 0."""
-    if entry.kind is not Kind.FILE or id(entry.data) in inodes:
-        return 0
-    inodes.add(id(entry.data))
-    return entry.size
-
-
-def _tree_size(index: Index, path: str, depth: int) -> int:
-    inodes: set[int] = set()
-    return sum(_header_size(entry, inodes) for _, _, entry in index.walk(depth, path))
+            below = blind.walk(number - 1, path) if found is not None and found.is_dir else ()
+            yield _Leaf(number, path, sum(sizes[source - 1].get(inside, 0) for inside, source, _ in below), True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,6 +157,14 @@ def test_a_deleted_folder_that_comes_again_counts_in_whole() -> None:
     assert dive(stack).wasted_bytes == 4
 
 
+def test_dive_takes_a_further_name_of_an_inode_for_nothing_in_a_deleted_folder_too() -> None:
+    # The file's first name is gone in layer 2; its link, a header without bytes, goes with the folder in layer 3.
+    stack = [
+        sketch(file("/d/a", b"12345678"), hardlink("/d/b", "/d/a")), sketch(whiteout("/d/a")), sketch(whiteout("/d")),
+    ]
+    assert (dive(stack).score, dive(stack).wasted_bytes) == (0.0, 8)
+
+
 def offender(lower: Mark, upper: Mark, made: str, base: ChangeSet | None = None) -> str:
     stack = (base if base is not None else sketch(), sketch(lower), sketch(upper))
     found = usage(subject(*stack, made=("ADD rootfs", made, "RUN /bin/sh -c ...")))
