@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from textwrap import fill
@@ -42,10 +43,11 @@ def parser() -> Parser:
     )
     found.add_argument("--chunks", action="store_true", help="cut the layers into chunks, too")
     found.add_argument(
-        "--average", type=_size, default=8192, metavar="SIZE", help="of a chunk, nominal (default: 8Ki; 256 to 4Mi)"
+        "--average", type=_size, metavar="SIZE",
+        help="with --chunks: nominal size of a chunk (default: 8Ki; 256 to 4Mi)",
     )
     found.add_argument(
-        "--method", choices=list(map(str, Method)), default="fastcdc", help="how chunks are cut (default: fastcdc)"
+        "--method", choices=list(map(str, Method)), help="with --chunks: how they are cut (default: fastcdc)"
     )
     found.add_argument(
         "--index", metavar="FILE", help="keep fingerprints of the images in this file, read those alone that are not in"
@@ -73,8 +75,10 @@ def _size(text: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """What is printed of one image."""
+    """What is printed of one image: its argument, what it is called, and what was counted."""
 
+    argument: str
+    title: str
     usage: Usage
     dive: Dive
     slim: Slim
@@ -85,7 +89,7 @@ class _Answer:
 
 def run(args: argparse.Namespace) -> int:
     """Print the images and what they share."""
-    rule = Rule.of(args.method, args.average) if args.chunks else None
+    rule = _rule(args)
     if args.index is not None:
         from . import corpus
 
@@ -102,7 +106,12 @@ def run(args: argparse.Namespace) -> int:
             for argument in args.images
         ]
         settle(subjects, progress=bar)
-    answers = [_answer(subject, size) for subject, size in zip(subjects, docker_sizes(subjects), strict=True)]
+    answers = [
+        _Answer(argument, title, *_counted(subject), size)
+        for argument, title, subject, size in zip(
+            args.images, _titles(args.images, subjects), subjects, docker_sizes(subjects), strict=True
+        )
+    ]
     shares = {"layer": layers(subjects), "file": files(subjects), "chunk": chunks(subjects) if args.chunks else None}
     sent = blobs(subjects)
     if args.json:
@@ -112,11 +121,29 @@ def run(args: argparse.Namespace) -> int:
     return 1 if any(subject.damaged for subject in subjects) else 0
 
 
-def _answer(subject: Subject, size: DockerSize) -> _Answer:
+def _rule(args: argparse.Namespace) -> Rule | None:
+    if args.chunks:
+        return Rule.of(args.method or Method.FASTCDC, 8192 if args.average is None else args.average)
+    if args.average is not None or args.method is not None:
+        raise SimError(f"{'--method' if args.average is None else '--average'} is for chunks",
+                       hint="give --chunks, too")
+    return None
+
+
+def _titles(arguments: Sequence[str], subjects: Sequence[Subject]) -> list[str]:
+    """Return what the images are called: two builds of one tag have one name, and are told apart by where they lie."""
+    names = Counter(subject.name for subject in subjects)
+    return [
+        f"{subject.name} ({argument})" if names[subject.name] > 1 and argument != subject.name else subject.name
+        for argument, subject in zip(arguments, subjects, strict=True)
+    ]
+
+
+def _counted(subject: Subject) -> tuple[Usage, Dive, Slim, tuple[Difference, ...], tuple[Offender, ...]]:
     found = usage(subject)
-    return _Answer(
+    return (
         found, dive(subject.stack), slim(found.copies), differences(subject.stack, found.copies),
-        offenders(subject, found.copies), size,
+        offenders(subject, found.copies),
     )
 
 
@@ -137,6 +164,7 @@ def _image(answer: _Answer) -> Json:
     found, subject, docker = answer.usage, answer.usage.subject, answer.docker
     return {
         "name": subject.name,
+        "argument": answer.argument,
         "image_id": str(subject.image_id),
         "stored_bytes": found.totals.stored_bytes,
         "live_bytes": found.totals.live_bytes,
@@ -194,25 +222,25 @@ def _text(
         for unit, share in units.items() if share is not None
     ], right=(1, 2, 3))
     if rule is not None:
-        yield f"chunks: {rule} ({human_size(rule.min_size)} to {human_size(rule.max_size)}), of the uncompressed tars"
+        yield f"chunks: {rule}, of the uncompressed tars"
     if several:
         yield ""
         yield "as docker system df -v counts them, in one docker"
         yield table(("image", "size", "shared size", "unique size"), [
-            (shown(one.name), *map(human_size, (one.size, one.shared, one.unique)))
-            for one in (answer.docker for answer in answers)
+            (shown(answer.title), *map(human_size, (one.size, one.shared, one.unique)))
+            for answer in answers for one in [answer.docker]
         ], right=(1, 2, 3))
 
 
 def _image_text(answer: _Answer) -> Iterator[str]:
     found, subject = answer.usage, answer.usage.subject
     counted = found.totals
-    yield shown(subject.name)
+    yield shown(answer.title)
     for damaged in subject.damaged:
         yield f"layer {damaged.number} is damaged and left out: {shown(damaged.why)}"
     yield (
         f"{human_size(counted.stored_bytes)} in the files of {plural(len(subject.parts), 'layer')},"
-        f" {human_size(found.sent)} sent; {human_size(counted.hidden_bytes)} of it nobody sees"
+        f" {human_size(found.sent)} sent; {human_size(counted.hidden_bytes)} of the files nobody sees"
         f" (seen / stored: {found.efficiency:.4f})"
     )
     yield table(("layer", "stored", "seen", "shadowed", "sent", "created by"), [

@@ -21,7 +21,11 @@ def parser() -> Parser:
         "  sim study 15\n  sim study 12 --data DIR\n  sim study 9 --scheduler tcp://127.0.0.1:8786"
         "\n  sim study 3 --json",
     )
-    found.add_argument("row", type=int, metavar="ROW", help=f"one of {', '.join(map(str, ROWS))}")
+    found.add_argument(
+        "row", type=int, metavar="ROW", help=f"one of {', '.join(map(str, ROWS))}:"
+        " 1-4 lazy pulls, 5-8 sizes and sharing of layers, 9-10 sharing of files and blocks, 11-13 requests and caches,"
+        " 14 chunks, 15 a pull step by step",
+    )
     found.add_argument(
         "--data", type=Path, default=BESIDE, metavar="DIR",
         help="the folder with recorded images and requests (default: ../shared/data beside the clone)",

@@ -59,7 +59,7 @@ def test_without_chunks_there_are_none(sim: Any, pair: tuple[str, str]) -> None:
 def test_the_text_says_who_hid_what_and_what_to_write(sim: Any, pair: tuple[str, str]) -> None:
     code, out, err = sim("dedup", *pair)
     assert (code, err) == (0, "")
-    assert "1kB of it nobody sees (seen / stored: 0.3333)" in out
+    assert "1kB of the files nobody sees (seen / stored: 0.3333)" in out
     assert "1kB of layer 1, hidden by layer 2 (RUN rm /big): /big, deleted" in out
     assert "choose a smaller base, or copy what you need" in " ".join(out.split())
     assert "slim calls 500B wasted that are seen" in out
@@ -75,13 +75,31 @@ def test_chunks_are_named_with_their_rule(sim: Any, pair: tuple[str, str]) -> No
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (["--average", "12"], "avg_size is 256 to 4194304"), (["--average", "many"], "is no size"),
+        (["--average", "12"], "give 256 to 4194304"), (["--average", "many"], "is no size"),
         (["--method", "luck"], "invalid choice"),
     ],
     ids=str,
 )
 def test_what_cannot_be_cut_is_refused(sim: Any, pair: tuple[str, str], words: list[str], says: str) -> None:
     assert says in sim.refused("dedup", pair[0], "--chunks", *words)
+
+
+@pytest.mark.parametrize("words", [["--average", "4Ki"], ["--method", "fixed"]], ids=str)
+def test_how_to_cut_is_not_told_in_vain(sim: Any, pair: tuple[str, str], words: list[str]) -> None:
+    assert f"{words[0]} is for chunks; give --chunks, too" in sim.refused("dedup", pair[0], *words)
+
+
+def test_two_builds_of_one_tag_are_told_apart(sim: Any, make: SimpleNamespace, tmp_path: Path) -> None:
+    old, new = (
+        make.layout().image([make.file("a", byte * 1000)], tag="app:1").save(tmp_path / f"{byte.decode()}.tar")
+        for byte in (b"o", b"n")
+    )
+    _, out, _ = sim("dedup", old, new)
+    for path in (old, new):
+        assert f"app:1 ({path})\n" in out and re.search(rf"app:1 \({re.escape(path)}\) +1kB", out)
+    assert [(image["name"], image["argument"]) for image in sim.json("dedup", old, new)["images"]] == [
+        ("app:1", old), ("app:1", new),
+    ]
 
 
 def test_damaged_layers_are_counted_and_the_answer_is_no(

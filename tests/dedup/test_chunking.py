@@ -137,9 +137,9 @@ def test_an_insertion_shifts_blocks_and_not_chunks() -> None:
 @pytest.mark.parametrize(
     ("sizes", "says"),
     [
-        ({"avg_size": 255}, "avg_size is 256 to 4194304"), ({"min_size": 63}, "min_size is 64"),
-        ({"max_size": 17 << 20}, "max_size is 1024"), ({"min_size": 8193}, "the average lies between"),
-        ({"level": 4}, "level 4"),
+        ({"avg_size": 255}, "the average chunk .*give 256 to 4194304"), ({"min_size": 63}, "smallest .*give 64"),
+        ({"avg_size": 5 << 20}, "the average chunk .*5242880"), ({"max_size": 17 << 20}, "largest .*give 1024"),
+        ({"min_size": 8193}, "the average lies between"), ({"level": 4}, "level 4"),
     ],
     ids=str,
 )

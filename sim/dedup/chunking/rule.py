@@ -59,7 +59,7 @@ class Method(StrEnum):
     RABIN = "rabin"
 
 
-_BOUNDS = {"min_size": (64, 1 << 20), "avg_size": (256, 4 << 20), "max_size": (1024, 16 << 20)}
+_BOUNDS = {"smallest": (64, 1 << 20), "average": (256, 4 << 20), "largest": (1024, 16 << 20)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +103,12 @@ class Rule:
         """
         kind = Method(method)
         if kind is Method.FIXED:
-            _check("avg_size", avg_size)
+            _check("average", avg_size)
             return cls(kind, avg_size, avg_size, avg_size, 0)
         low = max(avg_size // 4, 64) if min_size is None else min_size
         high = max(avg_size * 4, 1024) if max_size is None else max_size
-        for name, size in (("min_size", low), ("avg_size", avg_size), ("max_size", high)):
+        # The average comes first: where it alone is given, it is what to mend.
+        for name, size in (("average", avg_size), ("smallest", low), ("largest", high)):
             _check(name, size)
         if not low <= avg_size <= high or not 0 <= level <= 3:
             raise SimError(
@@ -138,13 +139,16 @@ class Rule:
         return low if self.method is Method.RABIN else low << (64 - ones)
 
     def __str__(self) -> str:
-        return f"{self.method}, {human_size(self.avg_size)} on average"
+        size = human_size(self.avg_size)
+        if self.method is Method.FIXED:
+            return f"{self.method}, {size} each"
+        return f"{self.method}, {size} on average ({human_size(self.min_size)} to {human_size(self.max_size)})"
 
 
 def _check(name: str, size: int) -> None:
     low, high = _BOUNDS[name]
     if not low <= size <= high:
-        raise SimError(f"a chunk size of {size} bytes", hint=f"{name} is {low} to {high}")
+        raise SimError(f"the {name} chunk cannot have {size} bytes", hint=f"give {low} to {high}")
 
 
 class Cutter(ABC):
