@@ -1,7 +1,7 @@
 """A file that is edited, cut twice: into blocks of one size, and into chunks where the content says so.
 
     blocks   version 1  [1|1|1|1|1|1|1|1|1]      colour 1: stored with version 1 already
-             version 2  [2|2|2|2|2|2|2|2|2|2]    colour 2: new, and stored with version 2
+             version 2  [2|2|2|2|2|2|2|2|2|2]    colour 2, and taller: new, and stored with version 2
     chunks   version 1  [ 1 |  1  |1|   1   ]
              version 2  [ 2 |  1  |1|   1   ]    one byte at the front: one chunk is new
 
@@ -30,6 +30,8 @@ SIZE = 1 << 16
 MOST = 1 << 13
 """An edit is never longer, in bytes."""
 RULES = {"blocks": Rule.of("fixed", 2048), "chunks": Rule.of("fastcdc", 2048)}
+LOW, HIGH = 28, 34
+"""Heights of a known piece and of a new one: a narrow piece has no number, and colour alone would not tell them."""
 ACTIONS = ("insert", "overwrite", "delete")
 
 
@@ -154,10 +156,11 @@ def _strip(
     for end, (size, known) in zip(accumulate(size for size, _ in pieces), pieces, strict=True):
         number = version if not known else 1
         x, width = left + (end - size) * unit, size * unit
+        top, high = (y, LOW) if known else (y - (HIGH - LOW) / 2, HIGH)
         if width >= 14:
-            drawing.box(x, y, width, 28, layer_class(number), [str(number)])
+            drawing.box(x, top, width, high, layer_class(number), [str(number)])
         else:
-            drawing.rect(x, y, width, 28, layer_class(number), word=str(number), rounded=1)
+            drawing.rect(x, top, width, high, layer_class(number), word=str(number), rounded=1)
     return y + 36
 
 

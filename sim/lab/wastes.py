@@ -33,6 +33,9 @@ def waste_picture(found: Usage, *, lang: str = "en", projector: bool = False) ->
         t(reason.key, lang, size=human_size(reason.bytes)) for reason in differences(stack, found.copies)
     ]
     rows = _rows(found, by_dive, by_slim, lang)
+    sizes = [t("area.hidden", lang, size=human_size(stored - live)),
+             *(t("waste.wasted", lang, size=human_size(one.wasted_bytes)) for one in (by_dive, by_slim))]
+    figures = [(name, listing([figure, size], lang)) for (name, figure, _), size in zip(rows, sizes, strict=True)]
     title = t("waste.title", lang, name=found.subject.name)
     words = t("waste.words", lang, stored=human_size(stored), live=human_size(live), ratio=_digits(found.efficiency))
 
@@ -40,12 +43,12 @@ def waste_picture(found: Usage, *, lang: str = "en", projector: bool = False) ->
         y = heading(drawing, title, t("waste.how", lang)) + 4
         parts = [
             [Segment(0, live, (t("area.seen", lang, size=human_size(live)), t("waste.seen", lang)), "stage"),
-             _hidden(live, stored - live, t("area.hidden", lang, size=human_size(stored - live)))],
-            [_hidden(0, by_dive.wasted_bytes, t("waste.wasted", lang, size=human_size(by_dive.wasted_bytes)))],
-            [_hidden(0, by_slim.wasted_bytes, t("waste.wasted", lang, size=human_size(by_slim.wasted_bytes)))],
+             _hidden(live, stored - live, sizes[0])],
+            [_hidden(0, by_dive.wasted_bytes, sizes[1])],
+            [_hidden(0, by_slim.wasted_bytes, sizes[2])],
         ]  # fmt: skip
-        for (name, figure, size), segments in zip(rows, parts, strict=True):
-            y = _row(drawing, y, name, listing([figure, size], lang), segments, whole)
+        for (name, figure), segments in zip(figures, parts, strict=True):
+            y = _row(drawing, y, name, figure, segments, whole)
         answer(drawing, y - 16, words)
         y = drawing.height + 22
         for reason in reasons:
@@ -55,7 +58,7 @@ def waste_picture(found: Usage, *, lang: str = "en", projector: bool = False) ->
     head = tuple(t(f"column.{name}", lang) for name in ("counted_by", "figure", "wasted"))
     return picture(
         draw, alt=sentences(
-            lang, title, words, *(says(name, listing(figures, lang), lang) for name, *figures in rows), *reasons),
+            lang, title, words, *(says(name, figure, lang) for name, figure in figures), *reasons),
         table=Table(title, head, rows), summary=t("as_table", lang), projector=projector,
     )  # fmt: skip
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
@@ -19,7 +20,7 @@ from sim.dedup.subject import Subject
 from sim.errors import BadInput
 from sim.fs.sketch import file, sketch
 from sim.image.layer import Image
-from sim.lab.chunkstrips import ACTIONS, RULES, SIZE, Edit, compared, edited, text
+from sim.lab.chunkstrips import ACTIONS, RULES, SIZE, Edit, compared, edit_picture, edited, text
 from sim.lab.growths import cache_hits, counted
 from sim.lab.lessons import Lab
 from sim.lab.places import PLACES
@@ -70,6 +71,12 @@ def test_an_insertion_shifts_blocks_and_moves_chunks() -> None:
     assert cuts["chunks"].new[0] == 1
 
 
+def test_new_pieces_are_told_from_known_ones_without_colour_too() -> None:
+    svg = edit_picture(Edit("insert", 0, 1)).svg
+    pieces = set(re.findall(r'height="(\d+)" rx="\d" class="(l\d)" data-word="[12]"', svg))
+    assert pieces == {("28", "l1"), ("34", "l2")}
+
+
 def test_a_growing_collection_shares_more() -> None:
     for ratios in ([one.layers.ratio for one in counted()], [one.files.ratio for one in counted()]):
         assert ratios == sorted(ratios) and ratios[-1] > 1.2 * ratios[0]
@@ -78,6 +85,9 @@ def test_a_growing_collection_shares_more() -> None:
 
 def test_a_small_cache_hits_often_and_a_full_one_not_always() -> None:
     asked, found = cache_hits()
+    times = sorted(Counter(asked).values(), reverse=True)
+    # "A tenth of the blobs gets most of the requests, and many are asked for once."
+    assert sum(times[: len(times) // 10]) > len(asked) / 2 and times.count(1) > len(times) / 2
     first = {str(policy): made[0].hit_ratio for policy, made in found.items()}
     assert 1 / 3 < first["lru"] < first["best"] and right("10.cache") == "A third or more"
     for made in found.values():

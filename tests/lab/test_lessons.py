@@ -87,7 +87,7 @@ def test_the_answer_waits_for_a_prediction(lab: Lab) -> None:
     assert "Predict first" in shown(first) and QUESTIONS["01.one-byte"].options("en")[2] not in shown(first)
     assert evidence == []
     lab.predict("01.one-byte", 1)
-    assert "You said One digit" in shown(lab.reveal("01.one-byte", show)) and evidence == ["shown"]
+    assert "You said: One digit" in shown(lab.reveal("01.one-byte", show)) and evidence == ["shown"]
     lab.predict("01.one-byte", 3)
     assert load(lab.folder).predictions == {"01.one-byte": 1}, "after the answer it is too late"
 
@@ -105,7 +105,7 @@ def test_show_me_and_the_teachers_variable_reveal_unasked(lab: Lab, monkeypatch:
     assert right in shown(lab.reveal("01.recompress", show=True))
     assert "Predict first" in shown(lab.reveal("00.passwd"))
     monkeypatch.setenv("LAYERLAB_REVEAL", "1")
-    assert "It is Layer 1" in shown(lab.reveal("00.passwd"))
+    assert "The answer: Layer 1" in shown(lab.reveal("00.passwd"))
 
 
 @pytest.mark.parametrize("choice", [0, 4, -1, "1", True])
@@ -192,7 +192,7 @@ def test_a_click_is_a_prediction_and_show_me_shows(lab: Lab) -> None:
     box = lab.reveal("00.passwd", lambda: lab.why(STACK, "/a")).widget()
     [box, _] = box.children
     box.children[1].click()
-    assert "It is Layer 1" in box.children[0].value and "<img alt=" in box.children[0].value
+    assert "The answer: Layer 1" in box.children[0].value and "<img alt=" in box.children[0].value
     _, buttons, said, _ = lab.predict("01.one-byte").widget().children
     assert t("lab.record", "en", key="01.one-byte").replace("'", "&#x27;") in said.value
     buttons.value = 2

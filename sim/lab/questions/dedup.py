@@ -6,9 +6,10 @@ from .question import Both, Question, choice
 
 DEDUP_QUESTIONS: dict[str, Question] = {
     "10.score": Question(
-        ("A layer holds a file of 20 MB, and the layer above it another one of 20 MB at the same path. How many MB "
-         "does dive call wasted?",
-         "一层里有一个 20 MB 的文件，上面一层在同一路径又放了一个 20 MB 的文件。dive 会报告浪费了多少？"),
+        ("The tool dive looks at an image and says how much of it is wasted. A layer holds a file of 20 MB, and the "
+         "layer above it another one of 20 MB at the same path. How many MB does dive call wasted?",
+         "工具 dive 查看一个镜像，报告其中浪费了多少。一层里有一个 20 MB 的文件，上面一层在同一路径又放了一个 20 MB "
+         "的文件。dive 会报告浪费了多少？"),
         (
             choice("20 MB: what is hidden", "20 MB：被遮住的那份",
                    "That is the true figure: of 40 MB stored, 20 are seen. dive counts another thing.",
@@ -25,9 +26,9 @@ DEDUP_QUESTIONS: dict[str, Question] = {
     ),
     "10.share": Question(
         ("app:2 is app:1 with one line more in a file of 1.6 MB; a file of 0.7 MB beside it and the base are the same. "
-         "app:1 is stored. How much more does a registry store for app:2?",
+         "app:1 is stored. How much more, before it is compressed, does a registry store for app:2?",
          "app:2 只比 app:1 在一个 1.6 MB 的文件里多一行；旁边 0.7 MB 的文件和基础镜像都没变。app:1 已经存好，"
-         "镜像仓库服务还要为 app:2 存多少？"),
+         "镜像仓库服务还要为 app:2 存多少（按压缩前计）？"),
         (
             choice("The line", "那一行",
                    "Nothing in a registry compares bytes inside files. Chunks would come near to it.",
@@ -100,8 +101,8 @@ DEDUP_QUESTIONS: dict[str, Question] = {
                    "That would be so if all blobs were asked for equally often. A few are asked for all the time.",
                    "如果每个 blob 被请求得一样多，才会这样。事实上少数 blob 一直有人要。"),
             choice("A third or more", "三分之一以上",
-                   "Few blobs get most requests, and what was just asked for is soon asked for again.",
-                   "少数 blob 占了大部分请求，而且刚刚要过的，很快又会有人要。"),
+                   "A few blobs are asked for all the time, and what was just asked for is soon asked for again.",
+                   "少数 blob 一直有人要，而且刚刚要过的，很快又会有人要。"),
             choice("Nearly all", "几乎全部",
                    "Many blobs are asked for a single time. Not even a cache with room for all of them has those.",
                    "许多 blob 只被请求一次。这些请求，就算缓存放得下全部 blob 也应付不了。"),

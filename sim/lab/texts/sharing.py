@@ -59,8 +59,9 @@ SHARING_STRINGS: dict[str, tuple[str, str]] = {
     # Sharing
     "share.title": ("What is kept of {names}", "{names}：实际要保留多少"),
     "share.how": (
-        "The outline is what the images need one by one, the filled part what is kept when equal ones are kept once.",
-        "外框是各存各的总量；填色部分是相同的只存一份时保留的量。",
+        "The outline is what the images need one by one, the filled part what is kept when equal ones are kept once."
+        " Layers and chunks are of tars; files are counted without the tar's headers.",
+        "外框是各存各的总量；填色部分是相同的只存一份时保留的量。层和分块按 tar 计；文件不算 tar 的头部。",
     ),
     "share.layers": ("layers", "层"),
     "share.files": ("files", "文件"),
@@ -85,11 +86,11 @@ SHARING_STRINGS: dict[str, tuple[str, str]] = {
     "edit.overwrite": ("{n:,} {n:byte is|bytes are} overwritten at {at:,}", "从 {at:,} 起改写 {n:,} 字节"),
     "edit.delete": ("{n:,} {n:byte is|bytes are} deleted at {at:,}", "从 {at:,} 起删除 {n:,} 字节"),
     "edit.how": (
-        "A file of 65,536 bytes before and after, cut twice. 1: stored with version 1. 2: new in version 2.",
-        "一个 65,536 字节的文件，修改前后各用两种方法切开。1：随版本 1 已经存好；2：版本 2 里新的。",
+        "A file of 65,536 bytes before and after, cut twice. 1: stored with version 1. 2, taller: new in version 2.",
+        "一个 65,536 字节的文件，修改前后各用两种方法切开。1：随版本 1 已经存好；2（也更高）：版本 2 里新的。",
     ),
     "edit.blocks": ("Blocks of {size} bytes", "定长块，每块 {size} 字节"),
-    "edit.chunks": ("Chunks cut by content, {size} bytes on average", "按内容切的分块，平均 {size} 字节"),
+    "edit.chunks": ("Chunks cut by content, about {size} bytes each", "按内容切的分块，每块大约 {size} 字节"),
     "edit.version": ("version {n}", "版本 {n}"),
     "edit.blocks_words": (
         "Blocks: {new} of {all} are new, {size} stored again.", "定长块：{all} 块中 {new} 块是新的，要再存 {size}。",
@@ -119,7 +120,7 @@ SHARING_STRINGS: dict[str, tuple[str, str]] = {
         "{what}: {first} with {least} images, {last} with {most}",
         "{what}：{least} 个镜像时 {first}，{most} 个时 {last}",
     ),
-    "cache.title": ("A small cache answers most requests", "小小的缓存就能应付大部分请求"),
+    "cache.title": ("A small cache answers many requests", "小小的缓存就能应付许多请求"),
     "cache.how": (
         "Requests that a cache in front of a registry answers. {requests} requests for {distinct} blobs, made up with"
         " the popularity that was published of IBM's registry, 2017.",
