@@ -71,6 +71,14 @@ def test_the_editions_differ_in_words_alone(path: Path) -> None:
             assert source == english, name
 
 
+@each
+def test_what_is_drawn_in_letters_fits_in_a_narrow_window(path: Path) -> None:
+    # At 768 pixels JupyterLab breaks such a line behind 61 letters.
+    long = [line for _, kind, source in cells(path) if kind == "markdown"
+            for line in source.splitlines() if line.startswith("    ") and len(line) > 61]
+    assert long == []
+
+
 PAGES = {PAGE: ("Glossary", "术语表"), "map.ipynb": ("Map", "课程地图")}
 
 

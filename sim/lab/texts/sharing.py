@@ -86,8 +86,9 @@ SHARING_STRINGS: dict[str, tuple[str, str]] = {
     "edit.overwrite": ("{n:,} {n:byte is|bytes are} overwritten at {at:,}", "从 {at:,} 起改写 {n:,} 字节"),
     "edit.delete": ("{n:,} {n:byte is|bytes are} deleted at {at:,}", "从 {at:,} 起删除 {n:,} 字节"),
     "edit.how": (
-        "A file of 65,536 bytes before and after, cut twice. 1: stored with version 1. 2, taller: new in version 2.",
-        "一个 65,536 字节的文件，修改前后各用两种方法切开。1：随版本 1 已经存好；2（也更高）：版本 2 里新的。",
+        "A file of 65,536 bytes before and after, cut twice. What has a 1 is stored already; what has a 2,"
+        " and is taller, is new.",
+        "一个 65,536 字节的文件，修改前后各用两种方法切开。标 1 的已经存好；标 2 的更高，是新的。",
     ),
     "edit.blocks": ("Blocks of {size} bytes", "定长块，每块 {size} 字节"),
     "edit.chunks": ("Chunks cut by content, about {size} bytes each", "按内容切的分块，每块大约 {size} 字节"),
