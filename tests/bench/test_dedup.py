@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -33,6 +33,14 @@ def test_figures_on_little_data(tmp_path: Path) -> None:
     figure = bench.chunk_level(bench.plain_layers(tmp_path / "little", layers), layers, 1)
     assert figure.ratio and figure.to_reach == "at least 0.86x"
     assert bench.chunker("plain", "the standard library", 1, 0.001).met
+
+
+def test_work_that_fails_on_a_thread_is_no_figure() -> None:
+    def refuse(part: Sequence[bytes]) -> None:
+        raise OSError(part[0])
+
+    with pytest.raises(OSError):
+        bench.on_two_threads([[b"one"], [b"two"]], refuse)
 
 
 def test_what_is_not_installed_is_skipped_with_the_reason(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
