@@ -54,12 +54,14 @@ def figures(quick: bool) -> Iterator[Figure]:
         path, of = packed(scratch)
         large = plain_layers(scratch / "large", [large_layer(which, 64 if quick else 128) for which in range(2)])
         yield twins(large, "files of 256 KiB and more, a third of them twins", runs, 0.9)
-        yield twins(unpacked(path, scratch / "plain"), of, runs, 0.7)
+        plain = unpacked(path, scratch / "plain")
+        yield twins(plain, of, runs, 0.7)
         noise = [b"".join(write_layer(sketch(file("/noise", Inline(os.urandom((32 if quick else 96) << 20))))))
                  for _ in range(2)]
         folder = plain_layers(scratch / "noise", noise)
         yield chunk_level(folder, noise, runs)
-        yield beside_borg(folder, scratch / "borg", 1 if quick else 5)
+        yield beside_borg(folder, "noise", scratch / "borg-noise", 1 if quick else 5)
+        yield beside_borg(plain, of, scratch / "borg", 1 if quick else 5)
         yield from_gzip(path, of, runs)
         yield chunker("plain", "the standard library", 4 if quick else 8, 5)
         yield chunker("numpy", "numpy", 32 if quick else 64, 60)
@@ -281,10 +283,11 @@ def _hash_streams(streams: Sequence[Sequence[bytes]]) -> None:
         hasher.digest()
 
 
-def beside_borg(path: Path, home: Path, runs: int) -> Figure:
+def beside_borg(path: Path, of: str, home: Path, runs: int) -> Figure:
     """Time cutting and hashing an image's plain layers against ``borg create`` of its folder, with the same sizes."""
     image = open_image(path)
-    name, peer = f"chunk-level, {sum(layer.tar_size for layer in image.layers) >> 20} MiB", "borg create"
+    size = sum(layer.tar_size for layer in image.layers)
+    name, peer = f"chunk-level, {size >> 20} MiB in {len(image.layers)} plain layers: {of}", "borg create"
     if shutil.which("borg") is None:
         return skipped(name, "no borg on the PATH", peer_name=peer, to_reach="at most 0.1x")
     home.mkdir()

@@ -48,7 +48,7 @@ def test_what_is_not_installed_is_skipped_with_the_reason(monkeypatch: pytest.Mo
     monkeypatch.setattr("shutil.which", lambda name: None)
     image = bench.plain_layers(tmp_path / "image", [bench.large_layer(0, 1)])
     found = [
-        bench.chunk_level(image, [], 1), bench.beside_borg(image, tmp_path / "borg", 1),
+        bench.chunk_level(image, [], 1), bench.beside_borg(image, "one", tmp_path / "borg", 1),
         bench.chunker("numpy", "numpy", 1, 60),
     ]
     assert all(figure.met is None and figure.skipped and figure.to_reach for figure in found)
