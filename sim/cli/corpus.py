@@ -16,7 +16,7 @@ from ..content.sizes import human_size
 from ..dedup.chunking import Rule
 from ..dedup.corpus.cluster import Spread, spread_over
 from ..dedup.corpus.fingerprint import Print, fingerprint
-from ..dedup.corpus.growth import Point, growth
+from ..dedup.corpus.growth import Point
 from ..dedup.corpus.index import FingerprintIndex, Indexed, open_index
 from ..errors import SimError
 from ..image.outer import Progress
@@ -107,7 +107,7 @@ def added(
 
 def _curves(index: FingerprintIndex) -> dict[str, tuple[Point, ...]]:
     units = {"blob": index.blobs, "layer": index.layers, "file": index.files, "chunk": index.chunks}
-    return {unit: growth(items()) for unit, items in units.items() if unit != "chunk" or index.rule is not None}
+    return {unit: curve() for unit, curve in units.items() if unit != "chunk" or index.rule is not None}
 
 
 def _document(

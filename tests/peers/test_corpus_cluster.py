@@ -81,8 +81,8 @@ def test_images_are_read_by_workers_into_the_same_index(cluster: Any, tmp_path: 
     with spread_over(cluster.scheduler_address) as spread, open_index(tmp_path / "there") as index:
         for one in spread(task, paths):
             index.add(one)
-        there = list(map(list, index.files()))
+        there = index.files()
     with open_index(tmp_path / "here") as index:
         for one in on_threads(task, paths):
             index.add(one)
-        assert list(map(list, index.files())) == there and len(there) == 6
+        assert index.files() == there and len(there) == 6

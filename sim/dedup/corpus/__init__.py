@@ -4,6 +4,8 @@
     replay.py       requests in their order against a cache: LRU, FIFO, LFU, and the best that is possible
     fingerprint.py  what is kept of an image when its bytes are gone
     index.py        fingerprints of many images in one file
+    counts.py       what they share, counted as images come
+    names.py        a set of names in a database
     draws.py        numbers that look drawn by lot, the same on every machine
     population.py   the published shapes of collections
     synthetic.py    images of such a collection without bytes: layers and runs of files

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from struct import iter_unpack, pack
+from typing import cast
 
 from ...content.data import Data
 from ..chunking import Rule
@@ -47,7 +48,7 @@ class LayerPrint:
 
     def named_files(self) -> Iterator[tuple[bytes, int]]:
         """Yield (name, bytes) of each file."""
-        return ((name, size) for name, size in iter_unpack(_FILE, self.files))
+        return cast(Iterator[tuple[bytes, int]], iter_unpack(_FILE, self.files))
 
 
 @dataclass(frozen=True, slots=True)

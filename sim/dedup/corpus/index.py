@@ -3,7 +3,8 @@
     meta     format, chunking rule
     image    number, name, image ID                  layer   number, DiffID, sizes, packed files, packed chunks, CRC-32
     holds    image, place in it: layer, blob         damage  image, place in it, why it was left out
-    writing  who has added images and has not closed the index yet
+    writing  who has changed it and has not closed it yet
+    file_…, chunk_…   what the images share, counted until some image (counts.py)
 
 SQLite, since it is in the standard library and does what an index needs: an image enters in one transaction, whole or
 not at all, whenever the process ends; a layer is found by its name without reading the others. (Parquet wants a
@@ -15,8 +16,13 @@ Opening costs the same however large the index is. SQLite takes back what a kill
 that is too short, and checks each page as it is read; a layer's checksum is compared whenever the layer is read. All
 pages are read only where there is a reason: somebody is in `writing` (killed, or at work), or the caller wants it.
 
-An index of another version, for other chunks, or damaged is refused, and nothing in it is touched: it can be made
-again from its images, so who reads the sentence moves it away.
+What the images share is asked for of all of them, and costs those that have come since it was asked for last. An image
+that is read again, since layers of it were damaged, may be the first to have what later ones have, too: then all are
+counted anew, once.
+
+An index of version 1 has no counts yet and gets them, all else as it is. One of another version, for other chunks, or
+damaged is refused, and nothing in it is touched: it can be made again from its images, so who reads the sentence moves
+it away.
 """
 
 from __future__ import annotations
@@ -26,21 +32,21 @@ import sqlite3
 import sys
 import zlib
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
-from typing import Any
 
 from ...errors import BadInput, Unsupported
 from ..chunking import Rule
 from ..prints import Chunks
 from ..subject import Damaged
+from .counts import Counts
 from .fingerprint import LayerPrint, Print
-from .growth import Item
+from .growth import Item, Point, growth
+from .names import BrokenNames
 
-VERSION = 1
+VERSION = 2
 _APPLICATION = 0x4C4C4658
 _PATIENCE_S = 30
 _REMAKE = "move it away and give its images again to make it anew"
@@ -58,7 +64,7 @@ create table holds (
 create table damage (image integer not null, place integer not null, why text not null);
 """
 _WRITING = "create table if not exists writing (who text not null unique)"
-"""Beside the others, since an index that was made without it is of the same version."""
+"""Beside the others, since there are indexes of version 1 without it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +119,8 @@ def _sentences(path: Path) -> Iterator[None]:
         raise BadInput(f"the index cannot be used now ({error})", where=str(path)) from None
     except sqlite3.DatabaseError as error:
         raise BadInput(f"no index, or a damaged one ({error})", where=str(path), hint=_REMAKE) from None
+    except BrokenNames as error:
+        raise BadInput(f"the index is damaged: {error}", where=str(path), hint=_REMAKE) from None
 
 
 def _prepare(database: sqlite3.Connection, path: Path, rule: Rule | None, check: bool) -> None:
@@ -120,14 +128,13 @@ def _prepare(database: sqlite3.Connection, path: Path, rule: Rule | None, check:
     if not database.execute("select count(*) from sqlite_master").fetchone()[0]:
         for statement in filter(str.strip, _TABLES.split(";")):
             database.execute(statement)
-        database.execute(_WRITING)
         database.execute("insert into meta values (?)", [_words(rule)])
         database.execute(f"pragma application_id = {_APPLICATION}")
-        database.execute(f"pragma user_version = {VERSION}")
+        _complete(database)
     database.execute("commit")
     if _pragma(database, "application_id") != _APPLICATION:
         raise BadInput("a database, but no index of fingerprints", where=str(path), hint="name another file")
-    if (version := _pragma(database, "user_version")) != VERSION:
+    if (version := _pragma(database, "user_version")) not in (1, VERSION):
         raise Unsupported(f"an index of version {version}; here it is {VERSION}", where=str(path), hint=_REMAKE)
     writing = _writing(database)
     if check or writing is None or writing:
@@ -140,6 +147,23 @@ def _prepare(database: sqlite3.Connection, path: Path, rule: Rule | None, check:
     if made != _words(rule):
         raise BadInput(f"the index is for {made}, not for {_words(rule)}", where=str(path),
                        hint="give the same, or name another file")
+    if version != VERSION:
+        database.execute("begin immediate")
+        _complete(database)
+        database.execute("commit")
+
+
+def _complete(database: sqlite3.Connection) -> None:
+    """Make the tables that version 1 has not."""
+    database.execute(_WRITING)
+    for counts in _counts(database):
+        counts.prepare()
+    database.execute(f"pragma user_version = {VERSION}")
+
+
+def _counts(database: sqlite3.Connection) -> tuple[Counts, Counts]:
+    """Return the counts of files, and of chunks."""
+    return Counts(database, "file"), Counts(database, "chunk")
 
 
 def _writing(database: sqlite3.Connection) -> list[tuple[str]] | None:
@@ -173,6 +197,7 @@ class FingerprintIndex:
         self._database = database
         self._path = path
         self._who = os.urandom(8).hex()
+        self._files, self._chunks = _counts(database)
 
     def __contains__(self, image_id: str) -> bool:
         """Whether an image is in it without damage: one with damage is worth reading again."""
@@ -184,8 +209,8 @@ class FingerprintIndex:
     def add(self, image: Print) -> None:
         """Add an image, in one transaction; one of the same ID is replaced and keeps its number."""
         with self._transaction() as database:
-            database.execute("insert or ignore into writing values (?)", [self._who])
             number = self._numbered(image)
+            before = self._layers_of(number)
             database.execute("delete from holds where image = ?", [number])
             database.execute("delete from damage where image = ?", [number])
             broken = {one.number for one in image.damaged}
@@ -197,11 +222,16 @@ class FingerprintIndex:
             database.executemany(
                 "insert into damage values (?, ?, ?)", [(number, one.number, one.why) for one in image.damaged]
             )
+            for counts in (self._files, self._chunks):
+                if number <= counts.last and self._layers_of(number) != before:
+                    counts.forget()
 
     def check(self) -> None:
-        """Read every layer; `BadInput` where one is damaged."""
+        """Read every layer and all counts; `BadInput` where one is damaged."""
         for (number,) in self._database.execute("select number from layer order by number").fetchall():
             self.layer(number)
+        for counts in (self._files, self._chunks):
+            counts.check()
 
     def settle(self) -> None:
         """Note that nothing more comes: who opens the index next has no reason to check all of it."""
@@ -218,27 +248,27 @@ class FingerprintIndex:
             Indexed(number, name, image_id, tuple(damage.get(number, ()))) for number, name, image_id in rows
         )
 
-    def blobs(self) -> Iterator[list[Item]]:
-        """Yield each image's compressed layers."""
-        return self._each("digest, holds.size")
+    def blobs(self) -> tuple[Point, ...]:
+        """Return what the images' compressed layers share, as one image after the other has come."""
+        return growth(self._each("digest, holds.size"))
 
-    def layers(self) -> Iterator[list[Item]]:
-        """Yield each image's uncompressed layers."""
-        return self._each("diff_id, tar_size")
+    def layers(self) -> tuple[Point, ...]:
+        """Return what their uncompressed layers share."""
+        return growth(self._each("diff_id, tar_size"))
 
-    def files(self) -> Iterator[Iterator[Item]]:
-        """Yield each image's files, those of all its layers.
+    def files(self) -> tuple[Point, ...]:
+        """Return what their files share, those of all layers.
 
         Raises
         ------
         BadInput
-            Here and in `chunks`: the bytes of a layer in the index are damaged.
+            Here and in `chunks`: the bytes of a layer in the index, or of the counts, are damaged.
         """
-        return (chain.from_iterable(self.layer(number).named_files() for number in held) for held in self._held())
+        return self._counted(self._files, LayerPrint.named_files)
 
-    def chunks(self) -> Iterator[Iterator[Item]]:
-        """Yield each image's chunks, those of all its layers; none in an index without them."""
-        return (chain.from_iterable(self.layer(number).chunks or () for number in held) for held in self._held())
+    def chunks(self) -> tuple[Point, ...]:
+        """Return what their chunks share, those of all layers; nothing in an index without them."""
+        return self._counted(self._chunks, lambda layer: layer.chunks or ())
 
     def layer(self, number: int) -> LayerPrint:
         """Return a layer of the index, checked; its blob may be another one in each image."""
@@ -251,20 +281,36 @@ class FingerprintIndex:
         chunks = None if names is None else Chunks(names, _of_this_machine(sizes))
         return LayerPrint(diff_id, "", 0, tar_size, files, chunks)
 
-    def _held(self) -> Iterator[list[int]]:
-        return ([number for (number,) in rows] for rows in self._each("layer"))
+    def _counted(self, counts: Counts, items: Callable[[LayerPrint], Iterable[tuple[bytes, int]]]) -> tuple[Point, ...]:
+        while self._after(counts.last, 1):
+            with self._transaction():
+                images = ((number, self._layers_of(number)) for number in self._after(counts.last))
+                counts.take(images, lambda number: items(self.layer(number)))
+        return counts.points()
 
-    def _each(self, columns: str) -> Iterator[list[Any]]:
-        for image in self.images():
+    def _after(self, number: int, most: int = -1) -> list[int]:
+        """Return the numbers of the images after one."""
+        rows = self._database.execute(
+            "select number from image where number > ? order by number limit ?", [number, most]
+        )
+        return [number for (number,) in rows]
+
+    def _layers_of(self, image: int) -> list[int]:
+        rows = self._database.execute("select layer from holds where image = ? order by place", [image])
+        return [number for (number,) in rows]
+
+    def _each(self, columns: str) -> Iterator[list[Item]]:
+        for image in self._after(0):
             yield self._database.execute(
                 f"select {columns} from holds join layer on layer.number = layer where image = ? order by place",
-                [image.number],
+                [image],
             ).fetchall()
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         self._database.execute("begin immediate")
         try:
+            self._database.execute("insert or ignore into writing values (?)", [self._who])
             yield self._database
         except BaseException:
             self._database.execute("rollback")
