@@ -72,7 +72,7 @@ def run(args: argparse.Namespace, rule: Rule | None) -> int:
     with open_index(Path(args.index), rule, args.check) as index:
         with spread_over(args.scheduler) as spread, Bar(amount=lambda count: plural(count, "image")) as bar:
             new, skipped = added(index, args.images, reading, spread, bar)
-        images, curves = index.images(), _curves(index)
+            images, curves = index.images(), _curves(index, bar)
     damaged = sum(len(one.damaged) for one in images)
     if args.json:
         print_json(_document(images, curves, new, skipped))
@@ -85,29 +85,33 @@ def added(
     index: FingerprintIndex, arguments: Sequence[str], reading: Reading, spread: Spread, progress: Progress
 ) -> tuple[int, list[Skipped]]:
     """Read the images that are not in an index yet; return how many came, and those that cannot be read."""
-    wanted: dict[str, str] = {}
+    wanted: dict[str, list[str]] = {}
     skipped = []
     for argument in arguments:
         name, why = reading.name(argument)
         if why is not None:
             skipped.append(Skipped(argument, why))
         elif name not in index:
-            wanted.setdefault(name, argument)
-    new = 0
-    read = spread(reading.read, list(wanted.values()))
-    for done, (argument, found) in enumerate(zip(wanted.values(), read, strict=True), start=1):
-        if isinstance(found, str):
-            skipped.append(Skipped(argument, found))
-        else:
-            index.add(found)
-            new += 1
-        progress(done, len(wanted), "reading images")
-    return new, skipped
+            wanted.setdefault(name, []).append(argument)
+    new: set[str] = set()
+    while wanted:
+        turn = {name: places.pop(0) for name, places in wanted.items()}
+        read = spread(reading.read, list(turn.values()))
+        for done, ((name, argument), found) in enumerate(zip(turn.items(), read, strict=True), start=1):
+            if isinstance(found, str):
+                skipped.append(Skipped(argument, found))
+            else:
+                index.add(found)
+                new.add(name)
+            progress(done, len(turn), "reading images")
+        # Of one image given more than once the next is read where this one was damaged.
+        wanted = {name: places for name, places in wanted.items() if places and name not in index}
+    return len(new), skipped
 
 
-def _curves(index: FingerprintIndex) -> dict[str, tuple[Point, ...]]:
-    units = {"blob": index.blobs, "layer": index.layers, "file": index.files, "chunk": index.chunks}
-    return {unit: curve() for unit, curve in units.items() if unit != "chunk" or index.rule is not None}
+def _curves(index: FingerprintIndex, progress: Progress) -> dict[str, tuple[Point, ...]]:
+    curves = {"blob": index.blobs(), "layer": index.layers(), "file": index.files(progress)}
+    return curves if index.rule is None else {**curves, "chunk": index.chunks(progress)}
 
 
 def _document(

@@ -49,12 +49,19 @@ def test_a_second_run_reads_new_images_alone(
     assert read == [paths[2]] and found["new_images"] == 1 and len(found["images"]) == 3
 
 
-def test_what_is_damaged_is_counted_and_read_again(sim: Any, paths: list[str], tmp_path: Path) -> None:
+@pytest.fixture
+def damaged(tmp_path: Path) -> tuple[str, str]:
+    """An image with a damaged layer, and the same one whole."""
     files = make.oci(make.image((BASE, make.tar({"x": b"y"}))))
     good = str(make.write(tmp_path / "good.tar", files))
     files[make.blob(make.sha256(make.compressed(BASE, "gzip")[0]))] = b"\x1f\x8bnothing"
-    bad = str(make.write(tmp_path / "bad.tar", files))
-    index = str(tmp_path / "index")
+    return str(make.write(tmp_path / "bad.tar", files)), good
+
+
+def test_what_is_damaged_is_counted_and_read_again(
+    sim: Any, paths: list[str], damaged: tuple[str, str], tmp_path: Path
+) -> None:
+    index, (bad, good) = str(tmp_path / "index"), damaged
     found = sim.json("dedup", "--index", index, bad, paths[0], str(tmp_path / "none"), code=1)
     assert found["damaged_layers"] == 1 and [one["layer"] for one in found["images"][0]["damaged"]] == [1]
     assert len(found["skipped"]) == 1 and "no such file" in found["skipped"][0]["why"]
@@ -62,6 +69,14 @@ def test_what_is_damaged_is_counted_and_read_again(sim: Any, paths: list[str], t
     assert (code, err) == (1, "") and "left out: 0 images, 1 damaged layer" in out
     code, out, _ = sim("dedup", "--index", index, good)
     assert code == 0 and "2 images in the index, 1 of them new" in out
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_of_one_image_in_two_places_the_whole_one_counts(
+    sim: Any, damaged: tuple[str, str], first: int, tmp_path: Path
+) -> None:
+    found = sim.json("dedup", "--index", str(tmp_path / "index"), damaged[first], damaged[1 - first])
+    assert found["new_images"] == len(found["images"]) == 1 and found["damaged_layers"] == 0
 
 
 def test_what_cannot_be_is_a_sentence(sim: Any, paths: list[str], tmp_path: Path) -> None:

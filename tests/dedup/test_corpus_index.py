@@ -341,6 +341,17 @@ def test_adding_an_image_reads_its_own_new_layers_alone(tmp_path: Path, monkeypa
         assert (index.files(), read) == (anew(images)[0], [images[-1].layers[-1].diff_id])
 
 
+def test_counting_tells_how_far_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counts, "AT_ONCE", 1)
+    told: list[tuple[int, int, str]] = []
+    with open_index(tmp_path / "index", RULE) as index:
+        for number in range(3):
+            index.add(made(number, [number]))
+        index.files(lambda *how_far: told.append(how_far))
+        index.files(lambda *how_far: told.append(how_far))
+    assert told == [(0, 3, "counting files"), (1, 3, "counting files"), (2, 3, "counting files")]
+
+
 def test_what_was_counted_is_there_after_the_end_of_the_process_and_only_then(tmp_path: Path) -> None:
     path = tmp_path / "index"
     images = [made(number, range(number, number + 3)) for number in range(5)]

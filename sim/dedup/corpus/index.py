@@ -38,6 +38,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...errors import BadInput, Unsupported
+from ...image.outer import Progress
 from ..chunking import Rule
 from ..prints import Chunks
 from ..subject import Damaged
@@ -256,19 +257,24 @@ class FingerprintIndex:
         """Return what their uncompressed layers share."""
         return growth(self._each("diff_id, tar_size"))
 
-    def files(self) -> tuple[Point, ...]:
+    def files(self, progress: Progress | None = None) -> tuple[Point, ...]:
         """Return what their files share, those of all layers.
+
+        Parameters
+        ----------
+        progress : callable, optional
+            Here and in `chunks`: told of images that have not been counted yet.
 
         Raises
         ------
         BadInput
             Here and in `chunks`: the bytes of a layer in the index, or of the counts, are damaged.
         """
-        return self._counted(self._files, LayerPrint.named_files)
+        return self._counted(self._files, LayerPrint.named_files, progress, "counting files")
 
-    def chunks(self) -> tuple[Point, ...]:
+    def chunks(self, progress: Progress | None = None) -> tuple[Point, ...]:
         """Return what their chunks share, those of all layers; nothing in an index without them."""
-        return self._counted(self._chunks, lambda layer: layer.chunks or ())
+        return self._counted(self._chunks, lambda layer: layer.chunks or (), progress, "counting chunks")
 
     def layer(self, number: int) -> LayerPrint:
         """Return a layer of the index, checked; its blob may be another one in each image."""
@@ -281,18 +287,22 @@ class FingerprintIndex:
         chunks = None if names is None else Chunks(names, _of_this_machine(sizes))
         return LayerPrint(diff_id, "", 0, tar_size, files, chunks)
 
-    def _counted(self, counts: Counts, items: Callable[[LayerPrint], Iterable[tuple[bytes, int]]]) -> tuple[Point, ...]:
-        while self._after(counts.last, 1):
+    def _counted(
+        self, counts: Counts, items: Callable[[LayerPrint], Iterable[tuple[bytes, int]]],
+        progress: Progress | None, what: str,
+    ) -> tuple[Point, ...]:
+        waiting = len(self._after(counts.last))
+        while left := self._after(counts.last):
+            if progress is not None:
+                progress(waiting - len(left), waiting, what)
             with self._transaction():
                 images = ((number, self._layers_of(number)) for number in self._after(counts.last))
                 counts.take(images, lambda number: items(self.layer(number)))
         return counts.points()
 
-    def _after(self, number: int, most: int = -1) -> list[int]:
+    def _after(self, number: int) -> list[int]:
         """Return the numbers of the images after one."""
-        rows = self._database.execute(
-            "select number from image where number > ? order by number limit ?", [number, most]
-        )
+        rows = self._database.execute("select number from image where number > ? order by number", [number])
         return [number for (number,) in rows]
 
     def _layers_of(self, image: int) -> list[int]:
