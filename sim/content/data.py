@@ -110,7 +110,7 @@ class Extent(Data):
 
     def known(self, sha256: str) -> None:
         """Take the bytes' hex SHA-256 from whoever has read them."""
-        self.__dict__["sha256"] = sha256
+        self.sha256 = sha256
 
     def chunks(self) -> Iterator[bytes]:
         return self._reader()

@@ -12,10 +12,10 @@ are read in one pass over it.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from hashlib import sha256
 
 from ..content.data import EMPTY, Data, Extent, Inline
 from ..content.digest import FileHasher, Hasher
@@ -25,7 +25,8 @@ from . import tar_sparse
 from .changeset import ChangeSet
 from .remarks import Remark
 from .tar_build import Builder
-from .tar_members import Member, members
+from .tar_headers import Member, Segments
+from .tar_members import NO_DATA, members
 from .tar_stream import Meter, Stream
 
 KEPT = 64 << 20
@@ -36,9 +37,6 @@ NEAR = 1 << 18
 
 LARGE = 1 << 14
 """Bytes of a file from which on a `FileHasher` hashes it."""
-
-_WITH_DATA = frozenset((b"0", b"\0", b"7", b"S"))
-_WITHOUT = frozenset((b"1", b"2", b"3", b"4", b"5", b"6"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +113,7 @@ def read_layer(
     count = 0
     for member in members(stream, meter):
         count += 1
-        with_data = member.flag in _WITH_DATA or member.flag not in _WITHOUT
-        builder.add(member, files.data(member) if with_data else None)
+        builder.add(member, None if member.flag in NO_DATA else files.data(member))
     if not stream.ended:
         builder.remark("no-end")
     if stream.drain():
@@ -131,13 +128,14 @@ class _Placed:
     def __init__(self, stream: Stream, again: _Again, hash_files: bool, hasher: Hasher | None) -> None:
         self._stream = stream
         self._again = again
+        self._read = again.read
         self._hash = hash_files
         self._beside = hasher.file if isinstance(hasher, FileHasher) else None
 
     def data(self, member: Member) -> Data:
         if not member.size:
             return EMPTY
-        reader = partial(self._again.read, member.at, member.stored)
+        reader = partial(self._read, member.at, member.stored)
         if member.segments is not None:
             reader = partial(self._again.sparse, member.at, member.stored, member.segments, member.size)
         found = Extent(member.size, reader)
@@ -147,11 +145,15 @@ class _Placed:
 
     def _know(self, found: Extent, member: Member) -> None:
         """Have a file's SHA-256 taken as its bytes pass."""
-        plain = member.segments is None
-        if plain and self._beside and member.size >= LARGE and self._beside(member.at, member.size, found.known):
+        plain, size = member.segments is None, member.size
+        if plain and size < LARGE:
+            # Most files are small: to hash them piece by piece costs more than to put the pieces together.
+            found.known(sha256(self._stream.take(size)).hexdigest())
             return
-        hasher = hashlib.sha256()
-        for piece in self._stream.views(member.stored) if plain else _pieces(self._stream, member):
+        if plain and self._beside and self._beside(member.at, size, found.known):
+            return
+        hasher = sha256()
+        for piece in self._stream.views(size) if plain else _pieces(self._stream, member):
             hasher.update(piece)
         found.known(hasher.hexdigest())
 
@@ -210,6 +212,6 @@ class _Again:
     def _open(self, at: int) -> Stream:
         return Stream(self._reopen()) if self._reopen_at is None else Stream(self._reopen_at(at), at)
 
-    def sparse(self, at: int, stored: int, segments: tar_sparse.Segments, size: int) -> Iterator[bytes]:
+    def sparse(self, at: int, stored: int, segments: Segments, size: int) -> Iterator[bytes]:
         """Yield a sparse file whose pieces begin at position `at`."""
         return tar_sparse.expand(segments, size, Stream(self.read(at, stored)).pieces)

@@ -17,8 +17,7 @@ from .changeset import OPAQUE_MARKER, WHITEOUT_PREFIX, ChangeSet
 from .entry import Entry, Kind, canonical
 from .links import renumbered
 from .remarks import KEPT_PER_CODE, Remark, remark
-from .tar_headers import text
-from .tar_members import Member
+from .tar_headers import Member, text
 
 AUFS_PREFIX = ".wh..wh."
 """Names with which AUFS kept its own records; engines pass over them."""
@@ -57,6 +56,35 @@ class Builder:
 
     def add(self, member: Member, data: Data | None) -> None:
         """Take the next member; `data` is a regular file's."""
+        path = self._usual(member.name)
+        if path is None and (path := self._place(member, data)) is None:
+            return
+        kind = _KINDS.get(member.flag)
+        if kind is None:
+            self.remark("unknown-type", path)
+            kind = Kind.FILE
+        elif member.flag == b"\0" and member.name.endswith(b"/"):
+            # v7 had no type for directories.
+            kind, data = Kind.DIRECTORY, None
+        for code in member.notes:
+            self.remark(code, path)
+        if kind is Kind.HARDLINK:
+            self._link(path, member)
+        else:
+            self._put(path, self._entry(member, kind, data))
+
+    def _usual(self, raw: bytes) -> str | None:
+        """Return what `_place` would, in fewer steps: a usual name in a directory that is known. None for others."""
+        if not raw.isascii() or len(raw) > _MOST_DELETABLE:
+            return None
+        path = raw.decode("ascii").removeprefix("./").removesuffix("/")
+        directory, _, base = path.rpartition("/")
+        # No directory that is known has a part `.`, `..` or none; a name that begins with a dot may be a whiteout.
+        usual = base and base[0] != "." and path[0] not in "/." and directory in self._directories
+        return path if usual else None
+
+    def _place(self, member: Member, data: Data | None) -> str | None:
+        """Make the way to an entry and return its path; None where a member is a whiteout or a record of AUFS."""
         raw = member.name
         name = text(raw)
         path = canonical(name)
@@ -66,26 +94,14 @@ class Builder:
         if path.startswith(AUFS_PREFIX) and base != OPAQUE_MARKER:
             if data is not None:
                 self._aside[path] = self._entry(member, Kind.FILE, data)
-            return
+            return None
         if base.startswith(WHITEOUT_PREFIX):
             self._hide(directory, base)
-            return
+            return None
         if directory not in self._directories:
             directory = self._enter(directory, path)
             path = f"{directory}/{base}" if directory else base
-        kind = _KINDS.get(member.flag)
-        if kind is None:
-            self.remark("unknown-type", path)
-            kind = Kind.FILE
-        elif member.flag == b"\0" and raw.endswith(b"/"):
-            # v7 had no type for directories.
-            kind, data = Kind.DIRECTORY, None
-        for code in member.notes:
-            self.remark(code, path)
-        if kind is Kind.HARDLINK:
-            self._link(path, member)
-        else:
-            self._put(path, self._entry(member, kind, data))
+        return path
 
     def finish(self) -> tuple[ChangeSet, tuple[Remark, ...]]:
         """Return the change set and the remarks."""

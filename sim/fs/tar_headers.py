@@ -20,15 +20,22 @@ import base64
 import binascii
 import struct
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 from zlib import adler32
+
+from .entry import Xattrs
 
 BLOCK = 512
 ZEROS = bytes(BLOCK)
 
-_unpack = struct.Struct("100s8s8s8s12s12s8sc100s8s32s32s8s8s155s12s").unpack
+# Three fields that repeat together are taken as one. What few members need is looked for in the block when it is.
+_unpack = struct.Struct("100s24s12s12s8sc100s8s247x").unpack
+_MAJOR, _MINOR, _PREFIX, _END = 329, 337, 345, 500
+_STAR_PREFIX_END, _STAR_MARK = 476, 508
+
+_DEVICES = frozenset((b"3", b"4"))
 
 XATTR = b"SCHILY.xattr."
 LIBARCHIVE_XATTR = b"LIBARCHIVE.xattr."
@@ -37,57 +44,104 @@ SPARSE_MAP = b"GNU.sparse.map"
 
 Records = dict[bytes, bytes]
 
+Segments = tuple[tuple[int, int], ...]
+"""(offset in the file, length) of each piece of a sparse file that a tar holds, in order."""
 
-class Header(NamedTuple):
-    """The fields of one block; names as bytes, `mtime` in seconds."""
+
+@dataclass(slots=True)
+class Member:
+    """One member: what its header says, then what its extensions say instead.
+
+    Not frozen: a reader completes it, and a frozen one would take five times as long to make.
+
+    Attributes
+    ----------
+    name, link : bytes
+        As the tar has them.
+    flag : bytes
+        The type flag.
+    mode : int
+        The 12 bits of permissions.
+    size : int
+        Bytes of the file.
+    mtime_ns : int
+    rdev : (int, int) or None
+        Major and minor number of a device.
+    stored : int
+        Bytes of the file that the tar holds: fewer where it is sparse.
+    at : int
+        Where they begin in the tar.
+    segments : tuple or None
+        Where they belong in a sparse file.
+    notes : tuple of str
+        Codes of remarks on how it is written.
+    """
 
     name: bytes
+    flag: bytes
     mode: int
     uid: int
     gid: int
     size: int
-    mtime: int
-    flag: bytes
+    mtime_ns: int
     link: bytes
-    major: int
-    minor: int
+    rdev: tuple[int, int] | None
+    stored: int = 0
+    at: int = 0
+    xattrs: Xattrs = ()
+    segments: Segments | None = None
+    notes: tuple[str, ...] = ()
 
 
-def parse_header(block: bytes) -> Header:
-    """Read a header block.
+def parse_header(block: bytes) -> Member:
+    """Read a header block: a member without its extensions, its data not yet placed.
 
     Raises
     ------
     ValueError
         The checksum does not fit, or a number is none.
     """
-    (name, mode, uid, gid, size, mtime, checksum, flag, link, magic, _, _, major, minor, prefix, rest) = _unpack(block)
+    name, owner, size, mtime, checksum, flag, link, magic = _unpack(block)
     _verify(block, checksum)
     name = name.partition(b"\0")[0]
-    if prefix[0] and magic == b"ustar\x0000":
+    if block[_PREFIX] and magic == b"ustar\x0000":
         # star keeps two times where ustar has the end of the prefix.
-        before = (prefix[:131] if rest[8:] == b"tar\0" else prefix).partition(b"\0")[0]
-        name = before + b"/" + name
-    device = flag in b"34"
-    return Header(
-        name, number(mode) & 0o7777, number(uid), number(gid), number(size), number(mtime), flag,
-        link.partition(b"\0")[0], number(major) if device else 0, number(minor) if device else 0,
-    )
+        end = _STAR_PREFIX_END if block[_STAR_MARK:] == b"tar\0" else _END
+        name = block[_PREFIX:end].partition(b"\0")[0] + b"/" + name
+    mode, uid, gid = _owner(owner)
+    member = Member(name, flag, mode, uid, gid, number(size), _nanoseconds(mtime), link.partition(b"\0")[0], None)
+    if flag in _DEVICES:
+        member.rdev = number(block[_MAJOR:_MINOR]), number(block[_MINOR:_PREFIX])
+    return member
 
 
 def _verify(block: bytes, checksum: bytes) -> None:
-    expected = number(checksum)
+    expected = _sum_expected(checksum)
     # Adler-32 begins with the sum of the bytes modulo 65521, and 512 bytes below 128 do not reach that.
     total = (adler32(block) & 0xFFFF) - 1 if block.isascii() else sum(block)
-    found = total - sum(checksum) + 8 * ord(" ")
-    if found != expected:
+    if total != expected:
         # Some old tars summed signed characters; POSIX asks readers to accept both.
         high = sum(byte > 127 for byte in block) - sum(byte > 127 for byte in checksum)
-        if found - 256 * high != expected:
+        if total - 256 * high != expected:
             raise ValueError("a header's checksum does not fit its bytes")
 
 
 @lru_cache(4096)
+def _sum_expected(checksum: bytes) -> int:
+    """Return what a block's bytes add up to where its checksum, which takes itself for eight spaces, is right."""
+    return number(checksum) + sum(checksum) - 8 * ord(" ")
+
+
+@lru_cache(1024)
+def _owner(fields: bytes) -> tuple[int, int, int]:
+    return number(fields[:8]) & 0o7777, number(fields[8:16]), number(fields[16:])
+
+
+@lru_cache(1024)
+def _nanoseconds(seconds: bytes) -> int:
+    return number(seconds) * 10**9
+
+
 def number(field: bytes) -> int:
     """Read a numeric field: octal, or base 256 in two's complement where the first bit is set.
 

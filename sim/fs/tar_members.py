@@ -11,16 +11,14 @@ last member. A tar that ends inside a header or inside data is refused.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from ..errors import LimitExceeded, TarInvalid
 from . import tar_sparse
-from .entry import Xattrs
 from .tar_headers import (
     BLOCK,
     LIBARCHIVE_XATTR,
     ZEROS,
-    Header,
+    Member,
     Records,
     decimal,
     nanoseconds,
@@ -36,49 +34,15 @@ MAX_EXTENSION = 1 << 20
 NAME_BYTES = 256
 """Mean bytes of names, links and attributes for each allowed entry: they are kept in memory."""
 
+NO_DATA = frozenset(b"1 2 3 4 5 6".split())
+"""Type flags of members that have no data, whatever their size field says."""
+
+_EXTENSIONS = frozenset(b"x g L K".split())
+_SPARSE_IN_PAX = frozenset((b"0", b"\0"))
 _COMMENT = frozenset((b"comment",))
-_NO_DATA = frozenset(b"1 2 3 4 5 6".split())
 _MOST = (1 << 63) - 1
 _MOST_ID = (1 << 32) - 1
 _MOST_TIME = _MOST * 10**9
-
-
-class Member(NamedTuple):
-    """One member, its extensions applied.
-
-    Attributes
-    ----------
-    name, link : bytes
-        As the tar has them.
-    flag : bytes
-        The type flag.
-    mtime_ns : int
-    size : int
-        Bytes of the file.
-    stored : int
-        Bytes of it that the tar holds: fewer where the file is sparse.
-    at : int
-        Where they begin in the tar.
-    segments : tuple or None
-        Where they belong in a sparse file.
-    notes : tuple of str
-        Codes of remarks on how it is written.
-    """
-
-    name: bytes
-    flag: bytes
-    mode: int
-    uid: int
-    gid: int
-    mtime_ns: int
-    size: int
-    stored: int
-    at: int
-    link: bytes
-    rdev: tuple[int, int] | None
-    xattrs: Xattrs
-    segments: tar_sparse.Segments | None
-    notes: tuple[str, ...]
 
 
 def members(stream: Stream, meter: Meter) -> Iterator[Member]:
@@ -93,19 +57,21 @@ def members(stream: Stream, meter: Meter) -> Iterator[Member]:
     common: Records = {}
     local: Records = {}
     long_name = long_link = None
+    room = NAME_BYTES * max(meter.limits.max_entries, 1 << 16)
     count = kept = 0
+    start = stream.offset
     while True:
-        start = stream.offset
+        block = stream.take(BLOCK)
         try:
-            block = _next_block(stream)
-            if block is None:
+            if len(block) < BLOCK or block == ZEROS:
+                _check_end(stream, block)
                 if local or long_name is not None or long_link is not None:
                     raise ValueError("an extended header has no member")
                 return
-            header = parse_header(block)
-            flag = header.flag
-            if flag in b"xgLK":
-                raw = _extension(stream, header.size)
+            member = parse_header(block)
+            flag = member.flag
+            if flag in _EXTENSIONS:
+                raw = _extension(stream, member.size)
                 if flag == b"x":
                     local = parse_records(raw)
                 elif flag == b"g":
@@ -114,44 +80,42 @@ def members(stream: Stream, meter: Meter) -> Iterator[Member]:
                     long_name = raw.partition(b"\0")[0]
                 else:
                     long_link = raw.partition(b"\0")[0]
+                start = stream.offset
                 continue
             count += 1
             meter.limits.check_entries(count, meter.where)
             records = {**common, **local} if common else local
-            member, end = _member(stream, meter, block, header, records, long_name, long_link)
+            _complete(stream, meter, block, member, records, long_name, long_link)
         except ValueError as error:
             raise TarInvalid(str(error), where=meter.where, offset=start) from None
         if common and common.keys() - _COMMENT:
-            member = member._replace(notes=(*member.notes, "global-header"))
+            member.notes = (*member.notes, "global-header")
         kept += len(member.name) + len(member.link)
         if member.xattrs or member.segments:
             kept += sum(len(key) + len(value) for key, value in member.xattrs) + 48 * len(member.segments or ())
-        if kept > NAME_BYTES * max(meter.limits.max_entries, 1 << 16):
+        if kept > room:
             raise LimitExceeded(
                 f"more than {kept} bytes of names, links and attributes", where=meter.where,
                 hint="if you trust it, allow more with --max-entries",
             )
         yield member
         local, long_name, long_link = {}, None, None
-        if (left := end - stream.offset) and not stream.skip(left):
-            raise TarInvalid("the tar ends inside a member's data", where=meter.where, offset=start)
-        # Padding may be missing at the very end.
-        if padding := -end % BLOCK:
-            stream.skip(padding)
+        end = member.at + member.stored
+        header_at, start = start, end + -end % BLOCK
+        # Padding may be missing at the very end: then nothing follows.
+        if not stream.skip_to(start) and stream.offset < end:
+            raise TarInvalid("the tar ends inside a member's data", where=meter.where, offset=header_at)
 
 
-def _next_block(stream: Stream) -> bytes | None:
-    block = stream.take(BLOCK)
+def _check_end(stream: Stream, block: bytes) -> None:
+    """Look at what is there in place of another header."""
+    if not block:
+        return
     if len(block) < BLOCK:
-        if block:
-            raise ValueError("the tar ends inside a header")
-        return None
-    if block != ZEROS:
-        return block
+        raise ValueError("the tar ends inside a header")
     stream.ended = True
     if stream.take(BLOCK).strip(b"\0"):
         raise ValueError("a single block of zeros is followed by something else")
-    return None
 
 
 def _extension(stream: Stream, size: int) -> bytes:
@@ -164,41 +128,50 @@ def _extension(stream: Stream, size: int) -> bytes:
     return raw
 
 
-def _member(
-    stream: Stream, meter: Meter, block: bytes, header: Header, records: Records,
+def _complete(
+    stream: Stream, meter: Meter, block: bytes, member: Member, records: Records,
     long_name: bytes | None, long_link: bytes | None,
-) -> tuple[Member, int]:
-    name, mode, uid, gid, size, mtime, flag, link, major, minor = header
-    mtime_ns = mtime * 10**9
-    xattrs: Xattrs = ()
-    notes: tuple[str, ...] = ()
+) -> None:
+    """Apply a member's extensions, and find out where its data lies."""
     if records:
-        name, link = records.get(b"path") or name, records.get(b"linkpath") or link
-        uid, gid = decimal(records.get(b"uid") or b"%d" % uid), decimal(records.get(b"gid") or b"%d" % gid)
-        size = decimal(records.get(b"size") or b"%d" % size)
-        if records.get(b"mtime"):
-            mtime_ns = nanoseconds(records[b"mtime"])
-        xattrs = xattrs_of(records)
-        if any(key.startswith(LIBARCHIVE_XATTR) for key in records):
-            notes = ("libarchive-xattr",)
-    stored = 0 if flag in _NO_DATA else size
-    segments, whole = None, stored
-    if flag == b"S":
-        segments, whole = tar_sparse.old_gnu(block, stream.take)
-    elif records and flag in b"0\0" and tar_sparse.is_pax(records):
-        name = records.get(b"GNU.sparse.name") or name
-        segments, whole, used = tar_sparse.pax(records, stream.take)
+        _apply(records, member)
+    if member.flag in NO_DATA:
+        member.size = 0
+    stored = member.size
+    if member.flag == b"S":
+        member.segments, member.size = tar_sparse.old_gnu(block, stream.take)
+    elif records and member.flag in _SPARSE_IN_PAX and tar_sparse.is_pax(records):
+        member.name = records.get(b"GNU.sparse.name") or member.name
+        member.segments, member.size, used = tar_sparse.pax(records, stream.take)
         stored -= used
-    name, link = name if long_name is None else long_name, link if long_link is None else long_link
-    if stored < 0 or whole > _MOST or not (0 <= uid <= _MOST_ID and 0 <= gid <= _MOST_ID) or abs(mtime_ns) > _MOST_TIME:
+    member.stored, member.at = stored, stream.offset
+    if long_name is not None:
+        member.name = long_name
+    if long_link is not None:
+        member.link = long_link
+    _check(member)
+    if member.segments is not None:
+        tar_sparse.check(member.segments, member.size, stored)
+        meter.expand(member.size - stored)
+
+
+def _apply(records: Records, member: Member) -> None:
+    member.name, member.link = records.get(b"path") or member.name, records.get(b"linkpath") or member.link
+    member.uid = decimal(records.get(b"uid") or b"%d" % member.uid)
+    member.gid = decimal(records.get(b"gid") or b"%d" % member.gid)
+    member.size = decimal(records.get(b"size") or b"%d" % member.size)
+    if records.get(b"mtime"):
+        member.mtime_ns = nanoseconds(records[b"mtime"])
+    member.xattrs = xattrs_of(records)
+    if any(key.startswith(LIBARCHIVE_XATTR) for key in records):
+        member.notes = ("libarchive-xattr",)
+
+
+def _check(member: Member) -> None:
+    if (
+        member.stored < 0 or member.size > _MOST or abs(member.mtime_ns) > _MOST_TIME
+        or not (0 <= member.uid <= _MOST_ID and 0 <= member.gid <= _MOST_ID)
+    ):
         raise ValueError("a size, owner or time is out of range")
-    if b"\0" in name or b"\0" in link:
+    if 0 in member.name or 0 in member.link:
         raise ValueError("a name holds NUL")
-    if segments is not None:
-        tar_sparse.check(segments, whole, stored)
-        meter.expand(whole - stored)
-    at = stream.offset
-    rdev = (major, minor) if flag in b"34" else None
-    return Member(
-        name, flag, mode, uid, gid, mtime_ns, whole, stored, at, link, rdev, xattrs, segments, notes
-    ), at + stored

@@ -15,10 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from .tar_headers import BLOCK, SPARSE_MAP, decimal, number
-
-Segments = tuple[tuple[int, int], ...]
-"""(offset in the file, length) of each stored piece, in order."""
+from .tar_headers import BLOCK, SPARSE_MAP, Segments, decimal, number
 
 MAX_SEGMENTS = 1 << 16
 """Go's reader refuses maps of more than 1 MiB, which hold about as many."""

@@ -74,25 +74,25 @@ class Stream:
     (b'onet', 4, [b'wo', b'three'])
     """
 
-    __slots__ = ("_at", "_buffer", "_chunks", "_received", "ended")
+    __slots__ = ("_at", "_buffer", "_chunks", "_passed", "ended")
 
     def __init__(self, chunks: Iterable[bytes], start: int = 0) -> None:
         self._chunks = iter(chunks)
         self._buffer = b""
         self._at = 0
-        self._received = start
+        self._passed = start
         self.ended = False
 
     @property
     def offset(self) -> int:
         """Bytes taken so far, and those before `start`."""
-        return self._received - len(self._buffer) + self._at
+        return self._passed + self._at
 
     def _receive(self) -> bool:
         """Replace the used buffer by the next piece; False at the end."""
-        self._buffer = next((chunk for chunk in self._chunks if chunk), b"")
-        self._received += len(self._buffer)
-        self._at = 0
+        received = next((chunk for chunk in self._chunks if chunk), b"")
+        self._passed += len(self._buffer)
+        self._buffer, self._at = received, 0
         return bool(self._buffer)
 
     def take(self, count: int) -> bytes:
@@ -128,6 +128,14 @@ class Stream:
                 return False
         self._at += count
         return True
+
+    def skip_to(self, offset: int) -> bool:
+        """Pass over what lies before `offset`, which is no byte taken already; False where the stream ends first."""
+        at = offset - self._passed
+        if at <= len(self._buffer):
+            self._at = at
+            return True
+        return self.skip(at - self._at)
 
     def drain(self) -> bool:
         """Read to the end; tell whether anything but zeros was left."""

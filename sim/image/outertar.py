@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ..errors import TarInvalid
-from ..fs.tar_headers import BLOCK, Header, decimal, parse_header, parse_records, text
+from ..fs.tar_headers import BLOCK, decimal, parse_header, parse_records, text
+from ..fs.tar_headers import Member as Header
 
 MAX_HEADER = 1 << 20
 """Bytes of one PAX header or GNU long name that are read at most."""

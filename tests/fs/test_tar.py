@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from unittest.mock import patch
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sim.errors import TarInvalid
 from sim.fs.entry import Kind
 from sim.fs.tar import read_layer
+from sim.fs.tar_build import Builder
 from tests.tarbytes import END, codes, entry, header, member, pax, read
 
 
@@ -206,3 +210,31 @@ def test_a_plain_tars_files_are_read_where_they_lie() -> None:
         assert found[name].data.read() == files[name]  # type: ignore[union-attr]
     # f1 lies close behind f0, so it is read on; the others are opened anew, and none from the start of the tar.
     assert len(opened) == 4 and 0 not in opened
+
+
+_PARTS = (b"a", b"b", b"x..y", b"..", b".", b"", b".h", b".wh.a", b".wh..wh..opq", b".wh..wh.p", b"n\xff", b"y" * 252)
+_NAMES = st.builds(
+    b"%s%s%s".__mod__,
+    st.tuples(
+        st.sampled_from((b"", b"a/", b"./", b"./a/", b"/", b".wh..wh.p/")),
+        st.lists(st.sampled_from(_PARTS), min_size=1, max_size=3).map(b"/".join),
+        st.sampled_from((b"", b"/", b"//")),
+    ),
+)
+
+
+@settings(max_examples=400)
+@given(st.lists(st.tuples(_NAMES, st.sampled_from((b"0", b"5", b"5", b"\0", b"2", b"1")), _NAMES), max_size=8))
+def test_the_short_way_to_a_usual_name_leads_where_the_long_one_does(members: list[tuple[bytes, bytes, bytes]]) -> None:
+    tar = b"".join(pax(path=name, linkpath=link) + header(flag=flag) for name, flag, link in members) + END
+    found = _told(tar)
+    with patch.object(Builder, "_usual", return_value=None):
+        assert found == _told(tar)
+
+
+def _told(tar: bytes) -> object:
+    try:
+        layer = read(tar)
+    except TarInvalid as error:
+        return str(error)
+    return list(layer.changes.entries.items()), layer.changes, layer.remarks
