@@ -53,7 +53,9 @@ def run_tests(root: "str | None", arguments: "list[str]") -> int:
     os.chdir(root)
     # A file opened without naming its encoding is an error of ours (pyproject.toml, filterwarnings).
     os.environ["PYTHONWARNDEFAULTENCODING"] = "1"
-    return hand_over([sys.executable, "-m", "pytest"] + arguments)
+    # tests/conftest.py says how many processes `auto` is; what is asked for behind it counts.
+    shared = [] if any(word.endswith("no:xdist") for word in arguments) else ["-n", "auto", "--dist", "worksteal"]
+    return hand_over([sys.executable, "-m", "pytest"] + shared + arguments)
 
 
 def too_old() -> str:

@@ -10,6 +10,7 @@ import pytest
 
 from sim.content import parallel
 from sim.content.parallel import HashAhead, Stop, Task, run_all, usable_threads
+from tests.conftest import OWN_THREADS
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5, None])
@@ -62,7 +63,7 @@ def test_a_failure_stops_what_is_ranked_above_it() -> None:
 
     with pytest.raises(OSError, match="gone"):
         run_all([Task(endless, 1), Task(fail, 0)], 2)
-    assert stopped == [True] and threading.active_count() == 1
+    assert stopped == [True] and threading.active_count() == OWN_THREADS
 
 
 @pytest.mark.parametrize("rank", [0, 2])
@@ -77,7 +78,7 @@ def test_an_interrupt_ends_all_whatever_its_rank(rank: int) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         run_all([Task(endless, 1), Task(interrupt, rank)], 2)
-    assert threading.active_count() == 1
+    assert threading.active_count() == OWN_THREADS
 
 
 def test_no_more_threads_than_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,14 +94,14 @@ def test_a_hasher_on_its_own_thread_gives_the_same_digest(pieces: list[bytes]) -
         for piece in pieces:
             hasher.update(piece)
         assert hasher.hexdigest() == hashlib.sha256(b"".join(pieces)).hexdigest()
-    assert threading.active_count() == 1
+    assert threading.active_count() == OWN_THREADS
 
 
 def test_its_thread_ends_with_a_reading_that_fails() -> None:
     with pytest.raises(OSError, match="gone"), HashAhead() as hasher:
         hasher.update(b"one")
         raise OSError("gone")
-    assert threading.active_count() == 1
+    assert threading.active_count() == OWN_THREADS
 
 
 def test_what_its_hasher_raises_is_raised_at_the_end_and_nobody_waits_for_ever(
@@ -119,4 +120,4 @@ def test_what_its_hasher_raises_is_raised_at_the_end_and_nobody_waits_for_ever(
             hasher.update(b"one")
         with pytest.raises(MemoryError, match="too much"):
             hasher.hexdigest()
-    assert threading.active_count() == 1
+    assert threading.active_count() == OWN_THREADS

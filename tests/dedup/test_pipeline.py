@@ -24,6 +24,7 @@ from sim.image.archive import open_archive
 from sim.image.outline import Outline
 from sim.source import open_image
 from tests import image_builders as make
+from tests.conftest import OWN_THREADS
 
 RULE = Rule.of("fastcdc", 1024)
 
@@ -61,7 +62,7 @@ def test_one_pass_gives_what_opening_the_image_gives(archive: Path, threads: int
     bare = Subject(found.name, found.image_id, tuple(replace(part, chunks=None) for part in found.parts))
     assert bare == replace(Subject.of(image), name="1.0")
     assert scan_image(image, RULE, threads=threads).parts == found.parts
-    assert threading.active_count() == 1
+    assert threading.active_count() == OWN_THREADS
 
 
 def test_without_a_rule_nothing_is_cut(archive: Path) -> None:
@@ -117,7 +118,7 @@ def test_a_damaged_layer_is_left_out_and_told_of(
     assert [one.number for one in found.damaged] == [2] and says in found.damaged[0].why
     used = sharing.usage(found)
     assert [use.number for use in used.layers] == [1, 3] and used.totals.paths == 2
-    assert threading.active_count() == 1
+    assert threading.active_count() == OWN_THREADS
 
 
 def test_a_tar_that_is_not_the_one_the_config_names_is_damaged(tmp_path: Path) -> None:
@@ -132,7 +133,7 @@ def test_limits_hold(tmp_path: Path) -> None:
     path = make.write(tmp_path / "image.tar", make.oci(make.image(LAYERS)))
     with pytest.raises(LimitExceeded):
         scan(outline(path), "image", rule=RULE, limits=Limits(max_bytes=1_000_000))
-    assert threading.active_count() == 1
+    assert threading.active_count() == OWN_THREADS
 
 
 def test_progress_comes_to_the_end_and_an_interrupt_ends_all(tmp_path: Path) -> None:
@@ -151,7 +152,7 @@ def test_progress_comes_to_the_end_and_an_interrupt_ends_all(tmp_path: Path) -> 
         scan(outline(path), "image", rule=RULE, progress=interrupt)
     with pytest.raises(KeyboardInterrupt):
         scan_image(open_image(path), RULE, progress=interrupt)
-    assert threading.active_count() == 1
+    assert threading.active_count() == OWN_THREADS
 
 
 def test_files_cut_by_themselves_share_what_headers_and_neighbours_hide() -> None:

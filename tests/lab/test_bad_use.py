@@ -7,6 +7,7 @@ import math
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -119,16 +120,18 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="leaves root's rights, so it needs them")
-def test_a_read_only_folder_is_said(tmp_path: Path) -> None:
-    folder = tmp_path / "home"
-    folder.mkdir(mode=0o555)
-    for above in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        above.chmod(0o755)
-    code = (
-        f"import os, sys\nsys.path.insert(0, {str(ROOT)!r})\nfrom sim import Lab\nlab = Lab(folder={str(folder)!r})\n"
-        "lab.predict('01.one-byte')\nos.setuid(65534)\nlab.predict('01.one-byte', 2)"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", cwd="/", check=False)
+def test_a_read_only_folder_is_said() -> None:
+    # Not below pytest's folder, which another user may not enter.
+    with tempfile.TemporaryDirectory() as above:
+        os.chmod(above, 0o755)
+        folder = Path(above, "home")
+        folder.mkdir(mode=0o555)
+        code = (
+            f"import os, sys\nsys.path.insert(0, {str(ROOT)!r})\nfrom sim import Lab\n"
+            f"lab = Lab(folder={str(folder)!r})\n"
+            "lab.predict('01.one-byte')\nos.setuid(65534)\nlab.predict('01.one-byte', 2)"
+        )
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", cwd="/", check=False)
     assert "cannot be written: Permission denied; set SIM_HOME to a folder of yours" in done.stderr.splitlines()[-1]
 
 
