@@ -292,7 +292,7 @@ def test_the_widget_answers_hints_and_goes_on(tmp_path: Path) -> None:
     hint.click()
     assert "not here" in said.value
     box.children[0].value = shown.shown.right
-    assert "right." in said.value and load(tmp_path).exercises == {"01.pull#1": 0}
+    assert "Right." in said.value and load(tmp_path).exercises == {"01.pull#1": 0}
     before = view.value
     more.click()
     assert shown.shown.seed == 2 and view.value != before and said.value == "" and box.children[0].value is None
