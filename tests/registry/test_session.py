@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
+from contextlib import closing
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -151,7 +152,9 @@ def test_what_listens_there_may_be_no_registry(status: int, words: str) -> None:
 
 def test_plain_http_only_where_it_is_declared() -> None:
     with answering(lambda asked: (200, {}, b"{}")) as fake:
-        assert connect(fake.host, Settings()).endpoint.scheme == "http", "127.0.0.0/8 needs no declaration"
+        with closing(connect(fake.host, Settings())) as session:
+            assert session.endpoint.scheme == "http", "127.0.0.0/8 needs no declaration"
         with pytest.raises(TransferFailed, match="server gave HTTP response to HTTPS client"):
             connect(fake.host, Settings(Trust(networks=())))
-        assert connect(fake.host, Settings(Trust(frozenset({fake.host}), ()))).endpoint.scheme == "http"
+        with closing(connect(fake.host, Settings(Trust(frozenset({fake.host}), ())))) as session:
+            assert session.endpoint.scheme == "http"
