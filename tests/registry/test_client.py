@@ -43,12 +43,13 @@ class Served:
         return Reference.parse(f"{self.host}/{name}")
 
     def exchanges(self) -> list[Exchange]:
-        """Return what was logged since the last time; a line is written after its answer is out."""
+        """Return the exchanges since the last time, as they began; they are told after their answers are out."""
         seen = -1
         while seen != len(self.log):
             seen = len(self.log)
-            time.sleep(0.03)
-        found = [one for one in self.log if one.request != "-"]  # a TLS hello is no request
+            time.sleep(0.1)
+        # A TLS hello is no request.
+        found = sorted((one for one in self.log if one.request != "-"), key=lambda one: one.began)
         self.log.clear()
         return found
 
