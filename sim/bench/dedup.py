@@ -35,6 +35,7 @@ from ..dedup.pipeline import settle
 from ..fs.sketch import file, sketch
 from ..fs.tar import read_layer
 from ..fs.tar_write import write_layer
+from ..image.layer import Image
 from ..source import open_image, open_subject
 from .figure import Figure, absolute, against, interleaved, skipped
 from .images import GB, REAL
@@ -153,14 +154,14 @@ def chunk_level(path: Path, layers: Sequence[bytes], runs: int) -> Figure:
         native.cuts(part[0])
 
     alone = (partial(on_two_threads, streams, work) for work in (cut, _hash_each))
-    took, cutting, hashing = interleaved(runs, _chunks_of(path), *alone)
+    took, cutting, hashing = interleaved(runs, _chunks_of(open_image(path)), *alone)
     total = sum(map(len, layers)) / 1e9
     # 1.5 GB/s where the two jobs alone give 1.74.
     return against(name, total / took, total / (cutting + hashing), peer, unit="GB/s", at_least=0.86)
 
 
-def _chunks_of(path: Path) -> Callable[[], object]:
-    return partial(pipeline.scan_image, open_image(path), RULE, threads=2)
+def _chunks_of(image: Image) -> Callable[[], object]:
+    return partial(pipeline.scan_image, image, RULE, threads=2)
 
 
 def digest_all(path: str | os.PathLike[str], names: int = 0, threads: int = 2) -> None:
@@ -300,7 +301,7 @@ def beside_borg(path: Path, of: str, home: Path, runs: int) -> Figure:
         sizes = ("--compression", "none", "--chunker-params", "buzhash,11,15,13,4095")
         _borg(home, "create", *sizes, f"{fresh.pop()}::1", str(path))
 
-    took, theirs = interleaved(runs, _chunks_of(path), create)
+    took, theirs = interleaved(runs, _chunks_of(image), create)
     return against(name, took, theirs, peer, at_most=0.1)
 
 

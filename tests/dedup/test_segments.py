@@ -158,8 +158,12 @@ def test_plain_layers_in_files_are_cut_by_segments(
 def test_a_damaged_layer_is_not_cut_to_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pipeline, "WORTH_A_PROCESS", 1)
     files = make.oci(make.image(LAYERS), compression="none")
+    used: list[Part] = []
+    ask = Worker.ask
+    monkeypatch.setattr(Worker, "ask", lambda self, part: used.append(part) or ask(self, part))
     largest = max(files, key=lambda name: len(files[name]))
-    files[largest] = files[largest][:-2000] if len(files[largest]) > 2000 else b""
+    files[largest] = files[largest][:-50_000]  # inside a file's data
     found = scan(outline(make.write(tmp_path / "image.tar", files)), "image", rule=RULE, threads=2)
     assert [one.number for one in found.damaged] and len(found.parts) == len(LAYERS) - 1
     assert all(one.alive for one in worker._idle)
+    assert sum(part.stop == part.end for part in used) == 1, "the last segment of the layer that is whole alone"
